@@ -1,0 +1,102 @@
+#include "paths.h"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <system_error>
+
+#include "../error.h"
+#include "../json/ids.h"
+
+namespace tain {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kTemporarySuffix = ".tmp";
+
+std::optional<fs::path> from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return fs::path(value);
+}
+
+// XDG asks to ignore relative paths in its variables.
+std::optional<fs::path> xdg(const char* name) {
+  const std::optional<fs::path> value = from_environment(name);
+  return value && value->is_absolute() ? value : std::nullopt;
+}
+
+fs::path user_directory(const char* variable, const char* below_home) {
+  if (const auto directory = xdg(variable)) return *directory / "tain";
+  if (const auto home = from_environment("HOME")) return *home / below_home / "tain";
+  throw NotFoundError("find", below_home,
+                      std::string("neither ") + variable + " nor HOME is set; set one of them");
+}
+
+}  // namespace
+
+fs::path project_directory(const fs::path& root) {
+  return root / kProjectMarker;
+}
+fs::path project_file(const fs::path& root) {
+  return project_directory(root) / kProjectFile;
+}
+fs::path session_directory(const fs::path& root, std::string_view session_id) {
+  return project_directory(root) / kSessionsDirectory / session_id;
+}
+fs::path events_file(const fs::path& session) {
+  return session / kEventsFile;
+}
+fs::path agent_runs_directory(const fs::path& session) {
+  return session / kAgentRunsDirectory;
+}
+std::string agent_run_file(std::string_view run_id) {
+  return std::string(run_id).append(kJsonSuffix);
+}
+
+std::optional<fs::path> find_project_root(const fs::path& start) {
+  for (fs::path directory = fs::absolute(start).lexically_normal();;
+       directory = directory.parent_path()) {
+    std::error_code ignored;
+    if (fs::is_directory(project_directory(directory), ignored)) return directory;
+    if (!directory.has_relative_path()) return std::nullopt;
+  }
+}
+
+std::string temporary_name(std::string_view name) {
+  return "." + std::string(name) + "." + std::to_string(::getpid()) + "." + random_text(9) +
+         std::string(kTemporarySuffix);
+}
+
+bool is_temporary_of(std::string_view candidate, std::string_view name) {
+  return candidate.starts_with('.') && candidate.substr(1).starts_with(name) &&
+         candidate.substr(1 + name.size()).starts_with('.') &&
+         candidate.ends_with(kTemporarySuffix);
+}
+
+fs::path default_config_file() {
+  if (const auto file = from_environment("TAIN_CONFIG")) return *file;
+  return user_directory("XDG_CONFIG_HOME", ".config") / "config.json";
+}
+
+fs::path default_mirror_file() {
+  if (const auto file = from_environment("TAIN_DB")) return *file;
+  return user_directory("XDG_DATA_HOME", ".local/share") / "mirror.db";
+}
+
+fs::path default_socket() {
+  if (const auto socket = from_environment("TAIN_SOCKET")) return *socket;
+  const fs::path directory = xdg("XDG_RUNTIME_DIR")
+                                 ? *xdg("XDG_RUNTIME_DIR") / "tain"
+                                 : user_directory("XDG_DATA_HOME", ".local/share");
+  return directory / "tain.sock";
+}
+
+fs::path notification_socket(const fs::path& control_socket) {
+  fs::path socket = control_socket;
+  socket += ".notify";
+  return socket;
+}
+
+}  // namespace tain

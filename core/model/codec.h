@@ -1,0 +1,212 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "../json/document.h"
+#include "../json/time.h"
+#include "field.h"
+#include "vocabulary.h"
+
+namespace tain {
+
+/// Where in which file a value stands, for messages. Each level points to the one around it.
+class Place {
+ public:
+  explicit Place(const std::filesystem::path& file) : file_(&file) {}
+  Place(const Place& parent, std::string_view key) : parent_(&parent), key_(key) {}
+
+  /// Throws SchemaError for the value here.
+  [[noreturn]] void reject(const std::string& expected, const Json& found) const;
+  /// JSON pointer.
+  std::string pointer() const;
+
+ private:
+  const std::filesystem::path& file() const { return parent_ ? parent_->file() : *file_; }
+
+  const Place* parent_ = nullptr;
+  const std::filesystem::path* file_ = nullptr;
+  std::string_view key_;
+};
+
+/// JSON to T and back, one specialisation for each kind of field. `decode` throws SchemaError.
+template <class T>
+struct Codec;
+
+template <>
+struct Codec<std::string> {
+  static std::string decode(const Json& json, const Place& place);
+  static Json encode(const std::string& value) { return value; }
+};
+
+template <>
+struct Codec<bool> {
+  static bool decode(const Json& json, const Place& place);
+  static Json encode(bool value) { return value; }
+};
+
+template <>
+struct Codec<std::int64_t> {
+  static std::int64_t decode(const Json& json, const Place& place);
+  static Json encode(std::int64_t value) { return value; }
+};
+
+template <>
+struct Codec<double> {
+  static double decode(const Json& json, const Place& place);
+  static Json encode(double value) { return value; }
+};
+
+template <>
+struct Codec<Timestamp> {
+  static Timestamp decode(const Json& json, const Place& place);
+  static Json encode(Timestamp value) { return format_time(value); }
+};
+
+template <>
+struct Codec<Json> {
+  static Json decode(const Json& json, const Place& /*place*/) { return json; }
+  static Json encode(const Json& value) { return value; }
+};
+
+template <Word E>
+struct Codec<E> {
+  static E decode(const Json& json, const Place& place) {
+    if (json.is_string()) {
+      if (const auto value = from_text<E>(json.get_ref<const std::string&>())) return *value;
+    }
+    place.reject(list_words<E>(), json);
+  }
+  static Json encode(E value) { return to_text(value); }
+};
+
+template <class T>
+struct Codec<std::optional<T>> {
+  static std::optional<T> decode(const Json& json, const Place& place) {
+    return Codec<T>::decode(json, place);
+  }
+  static Json encode(const std::optional<T>& value) {
+    return value ? Codec<T>::encode(*value) : Json();
+  }
+};
+
+template <class T>
+struct Codec<std::vector<T>> {
+  static std::vector<T> decode(const Json& json, const Place& place) {
+    if (!json.is_array()) place.reject("an array", json);
+    std::vector<T> values;
+    values.reserve(json.size());
+    for (const Json& element : json) {
+      const std::string index = std::to_string(values.size());
+      values.push_back(Codec<T>::decode(element, Place(place, index)));
+    }
+    return values;
+  }
+  static Json encode(const std::vector<T>& values) {
+    Json json = Json::array();
+    for (const T& value : values) json.push_back(Codec<T>::encode(value));
+    return json;
+  }
+};
+
+template <Described E>
+struct Codec<E> {
+  static E decode(const Json& json, const Place& place) {
+    if (!json.is_object()) place.reject("an object", json);
+    E entity;
+    std::apply([&](const auto&... field) { (decode_field(field, json, entity, place), ...); },
+               Description<E>::fields);
+    return entity;
+  }
+
+  static Json encode(const E& entity) {
+    Json json = Json::object();
+    std::apply([&](const auto&... field) { (encode_field(field, entity, json), ...); },
+               Description<E>::fields);
+    return json;
+  }
+
+ private:
+  template <class B, class T>  // B: E or a base of it
+  static void decode_field(const Field<B, T>& field, const Json& json, E& entity,
+                           const Place& place) {
+    const Place here(place, field.name);
+    const auto found = json.find(field.name);
+    if (found != json.end() && !found->is_null()) {
+      entity.*field.member = Codec<T>::decode(*found, here);
+    } else if (field.presence == Presence::required) {
+      here.reject("a value", found == json.end() ? Json(Json::value_t::discarded) : *found);
+    }
+  }
+
+  // Nothing is written for what an entity does not have: absent stays absent.
+  template <class B, class T>
+  static void encode_field(const Field<B, T>& field, const E& entity, Json& json) {
+    Json value = Codec<T>::encode(entity.*field.member);
+    const bool absent = value.is_null() || (value.is_object() && value.empty());
+    if (!absent) json[std::string(field.name)] = std::move(value);
+  }
+};
+
+/// Brings into `json`, which reads as `base`, what is different in `value`, and touches nothing
+/// else: fields that the description does not know, their order, and the spelling of what did not
+/// change all stay.
+template <class T>
+void merge(Json& json, const T& base, const T& value);
+
+namespace codec_detail {
+
+template <class T>
+inline constexpr bool is_entity_list = false;
+template <Described E>
+inline constexpr bool is_entity_list<std::vector<E>> = true;
+
+template <class E>
+void merge_list(Json& json, const std::vector<E>& base, const std::vector<E>& value) {
+  if (!json.is_array()) json = Json::array();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (i < base.size() && i < json.size()) {
+      merge(json[i], base[i], value[i]);
+    } else {
+      json.push_back(Codec<E>::encode(value[i]));
+    }
+  }
+  if (json.size() > value.size()) {
+    json.erase(json.begin() + static_cast<std::ptrdiff_t>(value.size()), json.end());
+  }
+}
+
+template <class E>
+void merge_entity(Json& json, const E& base, const E& value) {
+  if (!json.is_object()) json = Json::object();
+  std::apply(
+      [&](const auto&... field) {
+        const auto merge_field = [&](const auto& f) {
+          if (base.*f.member == value.*f.member) return;
+          merge(json[std::string(f.name)], base.*f.member, value.*f.member);
+        };
+        (merge_field(field), ...);
+      },
+      Description<E>::fields);
+}
+
+}  // namespace codec_detail
+
+template <class T>
+void merge(Json& json, const T& base, const T& value) {
+  if (base == value) return;
+  if constexpr (Described<T>) {
+    codec_detail::merge_entity(json, base, value);
+  } else if constexpr (codec_detail::is_entity_list<T>) {
+    codec_detail::merge_list(json, base, value);
+  } else {
+    json = Codec<T>::encode(value);
+  }
+}
+
+}  // namespace tain

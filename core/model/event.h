@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "../json/document.h"
+#include "../json/time.h"
+#include "field.h"
+#include "usage.h"
+#include "vocabulary.h"
+
+namespace tain {
+
+enum class ActorType { user, agent, system };
+
+template <>
+struct Vocabulary<ActorType> {
+  using enum ActorType;
+  static constexpr auto words = std::to_array<std::pair<ActorType, std::string_view>>({
+      {user, "user"},
+      {agent, "agent"},
+      {system, "system"},
+  });
+};
+
+/// The swim lane of a timeline in which an event is shown (seed 000).
+enum class Lane {
+  user,
+  exploration,
+  planning,
+  implementation,
+  questions,
+  todos,
+  background,
+  coordination,
+};
+
+template <>
+struct Vocabulary<Lane> {
+  using enum Lane;
+  static constexpr auto words = std::to_array<std::pair<Lane, std::string_view>>({
+      {user, "user"},
+      {exploration, "exploration"},
+      {planning, "planning"},
+      {implementation, "implementation"},
+      {questions, "questions"},
+      {todos, "todos"},
+      {background, "background"},
+      {coordination, "coordination"},
+  });
+};
+
+struct Actor {
+  std::optional<ActorType> type;
+  std::optional<std::string> id;
+  bool operator==(const Actor&) const = default;
+};
+
+template <>
+struct Description<Actor> {
+  static constexpr auto fields = std::tuple{
+      optional("type", &Actor::type),
+      optional("id", &Actor::id),
+  };
+};
+
+/// An event may say which model the tokens were spent on.
+struct EventUsage : Usage {
+  std::optional<std::string> model;
+  bool operator==(const EventUsage&) const = default;
+};
+
+template <>
+struct Description<EventUsage> {
+  static constexpr auto fields =
+      std::tuple_cat(std::tuple{optional("model", &EventUsage::model)}, Description<Usage>::fields);
+};
+
+/// One line of an `events.jsonl`: something that happened. Only ever appended.
+///
+/// `type` is free-form; well known are `spawn task_start task_complete command log error` (seed
+/// 001) and dotted kinds such as `tool.used` (seed 000).
+struct Event {
+  std::string id;
+  Timestamp at;
+  std::string type;
+  std::optional<std::string> task_id;
+  std::optional<std::string> session_id;
+  std::optional<std::string> agent_run_id;
+  Actor actor;
+  std::optional<Lane> lane;
+  std::optional<std::string> title;
+  std::optional<std::string> body;
+  std::optional<std::string> message;
+  std::optional<Json> classification;
+  std::optional<Json> metadata;
+  EventUsage usage;
+  std::optional<Json> data;
+  bool operator==(const Event&) const = default;
+};
+
+template <>
+struct Description<Event> {
+  static constexpr std::string_view name = "event";
+  static constexpr auto fields = std::tuple{
+      required("id", &Event::id),
+      required("at", &Event::at),
+      required("type", &Event::type),
+      optional("task_id", &Event::task_id),
+      optional("session_id", &Event::session_id),
+      optional("agent_run_id", &Event::agent_run_id),
+      nested("actor", &Event::actor, "actor_"),
+      optional("lane", &Event::lane),
+      optional("title", &Event::title),
+      optional("body", &Event::body),
+      optional("message", &Event::message),
+      optional("classification", &Event::classification),
+      optional("metadata", &Event::metadata),
+      nested("usage", &Event::usage),
+      optional("data", &Event::data),
+  };
+};
+
+}  // namespace tain

@@ -1,0 +1,82 @@
+// The part of SessionStateManager that keeps `agents/<run>.json`.
+
+#include "../fs/paths.h"
+#include "../json/ids.h"
+#include "session_state_manager.h"
+
+namespace tain {
+namespace {
+
+std::filesystem::path run_path(const std::filesystem::path& session, std::string_view run_id) {
+  require_valid_id("run id", run_id);
+  return agent_runs_directory(session) / agent_run_file(run_id);
+}
+
+AgentRun new_run(const NewAgentRun& fresh, const std::string& session_id, Timestamp time) {
+  AgentRun run;
+  run.id = fresh.id.value_or(make_id("run", time));
+  run.session_id = session_id;
+  run.agent_type = fresh.agent_type;
+  run.name = fresh.name;
+  run.agent_id = fresh.agent_id;
+  run.sdk_session_id = fresh.sdk_session_id;
+  run.model = fresh.model;
+  run.checkpoint_id = fresh.checkpoint_id;
+  run.task_group_id = fresh.task_group_id;
+  run.working_dir = fresh.working_dir;
+  run.allowed_tools = fresh.allowed_tools;
+  run.metadata = fresh.metadata;
+  run.created_at = time;
+  run.started_at = time;
+  return run;
+}
+
+}  // namespace
+
+AgentRun SessionStateManager::start_agent_run(const NewAgentRun& fresh) {
+  if (fresh.agent_type.empty()) throw InvalidArgument("agent type", "some text", "nothing");
+  const AgentRun run = new_run(fresh, state().session_id, options_.clock());
+  const std::filesystem::path path = run_path(directory_, run.id);
+  announce([&] {
+    make_directories(*options_.file_system, path.parent_path(),
+                     options_.durability == Durability::full);
+    EntityFile<AgentRun>::create(path, run, options_);
+  });
+  return run;
+}
+
+AgentRun SessionStateManager::update_agent_run(std::string_view run_id,
+                                               const std::function<void(AgentRun&)>& change) {
+  const std::filesystem::path path = run_path(directory_, run_id);
+  auto file = EntityFile<AgentRun>::open(path, options_);
+  announce([&] { file.update(change, [](AgentRun&) {}); });
+  return file.entity();
+}
+
+AgentRun SessionStateManager::add_agent_run_usage(std::string_view run_id, const Usage& usage) {
+  return update_agent_run(run_id, [&](AgentRun& run) { run.usage += usage; });
+}
+
+AgentRun SessionStateManager::finish_agent_run(std::string_view run_id) {
+  return update_agent_run(run_id, [&](AgentRun& run) {
+    require_transition(run_path(directory_, run_id), run.status, AgentRunStatus::completed);
+    run.status = AgentRunStatus::completed;
+    run.completed_at = options_.clock();
+  });
+}
+
+AgentRun SessionStateManager::fail_agent_run(std::string_view run_id,
+                                             const std::string& error_message) {
+  return update_agent_run(run_id, [&](AgentRun& run) {
+    require_transition(run_path(directory_, run_id), run.status, AgentRunStatus::failed);
+    run.status = AgentRunStatus::failed;
+    run.error_message = error_message;
+    run.completed_at = options_.clock();
+  });
+}
+
+AgentRun SessionStateManager::agent_run(std::string_view run_id) const {
+  return EntityFile<AgentRun>::open(run_path(directory_, run_id), options_).entity();
+}
+
+}  // namespace tain

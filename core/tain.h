@@ -1,0 +1,8 @@
+#pragma once
+
+// Everything that an agent needs: #include <tain/tain.h>.
+
+#include "error.h"
+#include "fs/paths.h"
+#include "state/project_store.h"
+#include "state/session_state_manager.h"
