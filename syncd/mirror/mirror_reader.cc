@@ -1,0 +1,35 @@
+#include "mirror_reader.h"
+
+#include <string>
+
+#include "schema.h"
+
+namespace tain::mirror {
+namespace {
+
+void check_version(const sqlite::Database& database) {
+  sqlite::Statement version = database.prepare("PRAGMA user_version");
+  version.step();
+  if (version.integer(0) == kSchemaVersion) return;
+  throw Error("open", database.path(),
+              "its schema version is " + std::to_string(version.integer(0)) +
+                  ", this program reads " + std::to_string(kSchemaVersion) +
+                  "; run the tain-syncd that belongs to this program, it rebuilds the mirror");
+}
+
+}  // namespace
+
+sqlite::Database open_for_reading(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw NotFoundError(
+        "open", path,
+        "there is no mirror yet; run `tain-syncd run --root DIR`, or `tain-syncd once "
+        "--root DIR`, or name another with --db");
+  }
+  sqlite::Database database(path, sqlite::Database::Mode::read_only);
+  database.run("PRAGMA query_only = ON");
+  check_version(database);
+  return database;
+}
+
+}  // namespace tain::mirror

@@ -1,0 +1,94 @@
+#include "control_client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "core/error.h"
+#include "core/fs/file_system.h"
+
+namespace tain::syncd {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+UniqueFd connect_to(const std::filesystem::path& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.size() >= sizeof(address.sun_path)) {
+    throw Error("connect to", path, "the path of a socket may have 107 bytes at most");
+  }
+  std::memcpy(address.sun_path, text.data(), text.size());
+  UniqueFd fd(FileSystem::real(), ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (fd.get() < 0) throw IoError("connect to", path, errno);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
+    return fd;
+  }
+  if (errno != ENOENT && errno != ECONNREFUSED) throw IoError("connect to", path, errno);
+  throw NotFoundError("connect to", path,
+                      "no daemon listens there; start one with `tain-syncd run`, or name another "
+                      "with --socket");
+}
+
+void send_line(int fd, const std::string& line, const std::filesystem::path& path) {
+  for (std::string_view rest = line; !rest.empty();) {
+    const ssize_t sent = ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent > 0) {
+      rest.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno != EINTR) {
+      throw IoError("write to", path, errno);
+    }
+  }
+}
+
+bool wait_readable(int fd, SteadyClock::time_point deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    if (left.count() <= 0) return false;
+    pollfd watched = {.fd = fd, .events = POLLIN, .revents = 0};
+    if (::poll(&watched, 1, static_cast<int>(left.count())) > 0) return true;
+  }
+}
+
+std::string receive_line(int fd, const std::filesystem::path& path,
+                         std::chrono::milliseconds timeout) {
+  const SteadyClock::time_point deadline = SteadyClock::now() + timeout;
+  std::string line;
+  char buffer[4096];
+  while (!line.ends_with('\n')) {
+    if (!wait_readable(fd, deadline)) {
+      throw Error("ask", path,
+                  "the daemon did not answer within " + std::to_string(timeout.count()) + " ms");
+    }
+    const ssize_t got = ::recv(fd, buffer, sizeof(buffer), 0);
+    if (got > 0) {
+      line.append(buffer, static_cast<std::size_t>(got));
+    } else if (got == 0) {
+      throw Error("ask", path, "the daemon closed the connection without an answer");
+    } else if (errno != EINTR) {
+      throw IoError("read from", path, errno);
+    }
+  }
+  return line;
+}
+
+}  // namespace
+
+Json ask_daemon(const std::filesystem::path& socket, const Json& request,
+                std::chrono::milliseconds timeout) {
+  const UniqueFd fd = connect_to(socket);
+  send_line(fd.get(), request.dump() + "\n", socket);
+  Json answer = Json::parse(receive_line(fd.get(), socket, timeout), nullptr, false);
+  if (!answer.is_object()) throw Error("ask", socket, "the answer is not a JSON object");
+  if (!answer.value("ok", false)) {
+    throw Error("ask", socket, answer.value("error", std::string("it failed without a reason")));
+  }
+  return answer;
+}
+
+}  // namespace tain::syncd
