@@ -1,5 +1,8 @@
 #include "schema.h"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "core/model/agent_run.h"
 #include "core/model/event.h"
 #include "core/model/project.h"
@@ -67,9 +70,9 @@ CREATE TABLE sync_errors(
   byte_offset  INTEGER,
   reason       TEXT NOT NULL,
   first_seen_at INTEGER NOT NULL,
-  last_seen_at INTEGER NOT NULL,
-  UNIQUE (path, byte_offset)
+  last_seen_at INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX sync_errors_by_place ON sync_errors(path, coalesce(byte_offset, -1));
 
 -- What is valid but odd in a file. place is a JSON pointer; line_offset says in which line, for JSON Lines.
 CREATE TABLE file_anomalies(
@@ -173,6 +176,15 @@ Schema::Schema()
       session_artifacts{"session_artifacts", {text("name"), text("path")}, {"name"}},
       agent_runs{"agent_runs", columns_of<AgentRun>(), {}, false},
       events(events_table()) {}
+
+std::size_t Table::index_of(std::string_view column) const {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
+    return candidate.name == column;
+  });
+  if (found == columns.end())
+    throw std::logic_error(name + " has no column " + std::string(column));
+  return static_cast<std::size_t>(found - columns.begin());
+}
 
 std::vector<const Table*> Schema::tables() const {
   return {&sessions,          &session_phases, &session_checkpoints, &session_commits,

@@ -11,6 +11,8 @@ namespace tain::mirror {
 /// Grows with every change of the tables below. A mirror of another version is rebuilt, never
 /// migrated.
 inline constexpr int kSchemaVersion = 1;
+/// SQLite's application_id of a mirror ("tain"), so that no other database is ever taken for one.
+inline constexpr int kApplicationId = 0x7461696e;
 
 /// A table of entity rows. Every row also carries `file_id`, the file that it comes from and is
 /// deleted with, and `project_key`, both in front.
@@ -21,6 +23,9 @@ struct Table {
   std::vector<std::string> key;
   /// Small rows that are only ever read by file are stored in the order of their key.
   bool clustered = true;
+
+  /// Where `column` stands in `columns`. Throws std::logic_error where it does not.
+  std::size_t index_of(std::string_view column) const;
 };
 
 /// The entity tables, derived from core's descriptions. Built once.

@@ -66,6 +66,7 @@ class Statement {
   Statement& bind(int parameter, double value);
   /// The text must live until the next step(), reset() or bind() of this parameter.
   Statement& bind(int parameter, std::string_view text);
+  Statement& bind_blob(int parameter, std::string_view bytes);
   template <class T>
   Statement& bind(int parameter, const std::optional<T>& value) {
     return value ? bind(parameter, *value) : bind(parameter, nullptr);

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json_tree.h"
+#include "mapping.h"
+#include "syncd/mirror/row.h"
+
+namespace tain::syncd {
+
+/// What a file holds, and so what becomes of it.
+enum class FileKind {
+  project,    ///< the project's own row
+  session,    ///< a session's state
+  agent_run,  ///< one agent run
+  events,     ///< JSON Lines, an event each
+  document,   ///< any other JSON: only `documents`
+};
+
+std::string_view to_text(FileKind kind);
+
+/// A file's place in the world, from its path alone.
+struct FileRole {
+  FileKind kind = FileKind::document;
+  std::string_view layout;   ///< the layout's name
+  std::string project_root;  ///< absolute
+  std::string
+      session;  ///< the session that it belongs to unless its content says otherwise; may be empty
+};
+
+/// An absolute path in pieces: "/a/b/c" is {"a", "b", "c"}.
+using PathParts = std::vector<std::string_view>;
+PathParts split_path(std::string_view path);
+std::string join_path(const PathParts& parts, std::size_t count);
+
+/// Whose files these are: from paths to roles, from JSON to rows. Immutable, thread-safe.
+class Layout {
+ public:
+  virtual ~Layout() = default;
+  virtual std::string_view name() const = 0;
+  /// What the file at this path would be; nothing when it is none of this layout's. Looks at no
+  /// file.
+  virtual std::optional<FileRole> classify(const PathParts& path) const = 0;
+  /// Whether a directory at this path lies inside a tree of this layout, where no name is pruned.
+  virtual bool is_inside(const PathParts& directory) const = 0;
+  /// The rows of a file whose whole content is one JSON object.
+  virtual std::vector<mirror::Row> project(const FileRole& role, const JsonNode& root,
+                                           Anomalies& anomalies) const = 0;
+};
+
+/// The layouts that this program knows; for a path, the first that claims it counts.
+class Layouts {
+ public:
+  explicit Layouts(const mirror::Schema& schema);
+  std::optional<FileRole> classify(std::string_view path) const;
+  bool is_inside(std::string_view directory) const;
+  const Layout& named(std::string_view name) const;
+
+ private:
+  std::vector<std::unique_ptr<Layout>> layouts_;
+};
+
+std::unique_ptr<Layout> make_native_layout(const mirror::Schema& schema);
+std::unique_ptr<Layout> make_agent_session_layout(const mirror::Schema& schema);
+
+}  // namespace tain::syncd

@@ -1,0 +1,213 @@
+#include "mapping.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/json/time.h"
+
+namespace tain::syncd {
+namespace {
+
+std::vector<std::string> split(std::string_view path) {
+  std::vector<std::string> keys;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    keys.emplace_back(path.substr(0, dot));
+    if (dot == std::string_view::npos) return keys;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+const JsonNode* follow(const JsonNode& object, const std::vector<std::string>& path) {
+  const JsonNode* node = &object;
+  for (const std::string& key : path) {
+    node = node->find(key);
+    if (node == nullptr) return nullptr;
+  }
+  return node->type == JsonNode::Type::null ? nullptr : node;
+}
+
+std::string pointer(const std::string& place, const std::vector<std::string>& path) {
+  std::string text = place;
+  for (const std::string& key : path) text.append("/").append(key);
+  return text;
+}
+
+std::string show(const JsonNode& node) {
+  constexpr std::size_t kLongest = 80;
+  if (node.type == JsonNode::Type::object) return "an object";
+  if (node.type == JsonNode::Type::array) return "an array";
+  std::string text(node.raw.substr(0, kLongest));
+  while (!text.empty() && node.raw.size() > kLongest &&
+         (static_cast<unsigned char>(text.back()) & 0x80) != 0) {
+    text.pop_back();  // no half of a UTF-8 character
+  }
+  return node.raw.size() > kLongest ? text + "…" : text;
+}
+
+std::string_view expected(ColumnType type) {
+  switch (type) {
+    case ColumnType::text:
+    case ColumnType::word:
+      return "text";
+    case ColumnType::integer:
+      return "a 64-bit integer";
+    case ColumnType::real:
+      return "a number that a double holds";
+    case ColumnType::boolean:
+      return "true or false";
+    case ColumnType::time:
+      return "a time";
+    case ColumnType::count:
+      return "a list";
+    case ColumnType::json:
+      return "JSON";
+  }
+  return {};
+}
+
+// The number of different elements; some programs keep only the number itself.
+mirror::Value count(const JsonNode& node) {
+  if (node.type == JsonNode::Type::integer) return node.integer;
+  if (node.type != JsonNode::Type::array) return {};
+  std::set<std::string_view> elements;
+  for (const JsonNode* child = node.first; child != nullptr; child = child->next) {
+    elements.insert(child->raw);
+  }
+  return static_cast<std::int64_t>(elements.size());
+}
+
+mirror::Value time(const JsonNode& node) {
+  std::optional<Timestamp> time;
+  if (node.type == JsonNode::Type::string) time = parse_time(node.text);
+  if (node.is_number()) time = time_from_number(node.real);
+  if (!time) return {};
+  return time->ms;
+}
+
+}  // namespace
+
+const JsonNode* find_path(const JsonNode& object, std::string_view path) {
+  return follow(object, split(path));
+}
+
+Mapping::Mapping(const mirror::Table& table) : table_(&table) {
+  for (const Column& column : table.columns) {
+    Source& source = sources_.emplace_back(Source{column, {}, {}});
+    if (!column.path.empty()) source.paths.push_back(column.path);
+  }
+}
+
+Mapping& Mapping::also(std::string_view column, const std::string& path) {
+  sources_[table_->index_of(column)].paths.push_back(split(path));
+  return *this;
+}
+
+Mapping& Mapping::word(std::string_view column, const std::string& theirs,
+                       const std::string& ours) {
+  sources_[table_->index_of(column)].words[theirs] = ours;
+  return *this;
+}
+
+Mapping& Mapping::numbers_as_text() {
+  numbers_as_text_ = true;
+  return *this;
+}
+
+mirror::Row Mapping::row(const JsonNode& object, const std::string& place,
+                         Anomalies& anomalies) const {
+  mirror::Row row{table_, {}};
+  row.values.reserve(sources_.size());
+  for (const Source& source : sources_)
+    row.values.push_back(read(source, object, place, anomalies));
+  return row;
+}
+
+mirror::Value Mapping::read(const Source& source, const JsonNode& object, const std::string& place,
+                            Anomalies& anomalies) const {
+  for (const Path& path : source.paths) {
+    if (const JsonNode* node = follow(object, path)) {
+      return convert(source, *node, pointer(place, path), anomalies);
+    }
+  }
+  return {};
+}
+
+mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const std::string& place,
+                               Anomalies& anomalies) const {
+  const ColumnType type = source.column.type;
+  mirror::Value value;
+  switch (type) {
+    case ColumnType::text:
+      if (node.type == JsonNode::Type::string) value = std::string(node.text);
+      if (numbers_as_text_ && node.is_number()) value = std::string(node.raw);
+      break;
+    case ColumnType::word:
+      if (node.type == JsonNode::Type::string) {
+        const auto ours = source.words.find(node.text);
+        value = ours == source.words.end() ? std::string(node.text) : ours->second;
+      }
+      break;
+    case ColumnType::integer:
+      if (node.type == JsonNode::Type::integer) value = node.integer;
+      break;
+    case ColumnType::real:
+      if (node.is_number() && std::isfinite(node.real)) value = node.real;
+      break;
+    case ColumnType::boolean:
+      if (node.type == JsonNode::Type::boolean) value = std::int64_t{node.boolean};
+      break;
+    case ColumnType::time:
+      value = time(node);
+      break;
+    case ColumnType::count:
+      value = count(node);
+      break;
+    case ColumnType::json:
+      value = minify(node.raw);
+      break;
+  }
+  if (mirror::is_null(value)) {
+    anomalies.push_back({"wrong type", place,
+                         source.column.name + ": expected " + std::string(expected(type)) +
+                             ", found " + show(node)});
+  }
+  if (type == ColumnType::word && std::holds_alternative<std::string>(value)) {
+    const std::string& word = std::get<std::string>(value);
+    const auto& words = source.column.words;
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      anomalies.push_back({"unknown word", place, source.column.name + ": " + show(node)});
+    }
+  }
+  return value;
+}
+
+bool Mapping::covers(const JsonNode& member) const {
+  const auto leads_to = [&](std::string_view below) {
+    return std::any_of(sources_.begin(), sources_.end(), [&](const Source& source) {
+      return std::any_of(source.paths.begin(), source.paths.end(), [&](const Path& path) {
+        if (path.front() != member.key) return false;
+        return path.size() == 1 || path[1] == below;
+      });
+    });
+  };
+  if (member.type != JsonNode::Type::object) return leads_to("");
+  for (const JsonNode* child = member.first; child != nullptr; child = child->next) {
+    if (!leads_to(child->key)) return false;
+  }
+  return true;
+}
+
+std::string Mapping::uncovered(const JsonNode& object) const {
+  std::string json;
+  for (const JsonNode* member = object.first; member != nullptr; member = member->next) {
+    if (covers(*member)) continue;
+    json.append(json.empty() ? "{" : ",");
+    json.append(nlohmann::json(member->key).dump()).append(":").append(minify(member->raw));
+  }
+  return json.empty() ? json : json + "}";
+}
+
+}  // namespace tain::syncd

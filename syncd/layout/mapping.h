@@ -1,0 +1,59 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json_tree.h"
+#include "syncd/mirror/row.h"
+
+namespace tain::syncd {
+
+/// What a projection finds besides rows.
+using Anomalies = std::vector<Anomaly>;
+
+/// How one kind of JSON object becomes a row of one table: for every column, where in the object
+/// its value may stand, and which foreign words mean which of ours. It is data; a layout builds it
+/// once from the table's own description.
+class Mapping {
+ public:
+  /// Every column from where core's own files have it.
+  explicit Mapping(const mirror::Table& table);
+
+  /// Looks for `column` also at `path` ("a.b.c"), after the places already known.
+  Mapping& also(std::string_view column, const std::string& path);
+  /// Reads `theirs` as `ours` in `column`.
+  Mapping& word(std::string_view column, const std::string& theirs, const std::string& ours);
+  /// Numbers are welcome where text is expected: in foreign files an id is one or the other.
+  Mapping& numbers_as_text();
+
+  /// The row of `object`. A value that its column cannot hold becomes NULL and an anomaly; `place`
+  /// is the object's JSON pointer.
+  mirror::Row row(const JsonNode& object, const std::string& place, Anomalies& anomalies) const;
+  /// The members of `object` that no column covers, as JSON text; empty when there are none.
+  std::string uncovered(const JsonNode& object) const;
+
+ private:
+  using Path = std::vector<std::string>;
+  struct Source {
+    Column column;
+    std::vector<Path> paths;
+    std::map<std::string, std::string, std::less<>> words;
+  };
+
+  mirror::Value read(const Source& source, const JsonNode& object, const std::string& place,
+                     Anomalies& anomalies) const;
+  mirror::Value convert(const Source& source, const JsonNode& node, const std::string& place,
+                        Anomalies& anomalies) const;
+  bool covers(const JsonNode& member) const;
+
+  const mirror::Table* table_;
+  std::vector<Source> sources_;  // as table_->columns
+  bool numbers_as_text_ = false;
+};
+
+/// The value at `path` ("a.b.c") in `object`, or null; JSON null counts as absent.
+const JsonNode* find_path(const JsonNode& object, std::string_view path);
+
+}  // namespace tain::syncd

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "layout.h"
+#include "mapping.h"
+
+namespace tain::syncd {
+
+/// How a session's state becomes rows: `sessions` and its child tables. As constructed it reads
+/// what core writes; a layout of other people's files adds where else things may stand.
+class SessionMapping {
+ public:
+  explicit SessionMapping(const mirror::Schema& schema);
+
+  Mapping session;
+  Mapping commit;
+  Mapping decision;
+  /// (level in the mirror, path in the document)
+  std::vector<std::pair<std::string, std::string>> goals;
+  /// Where the numbers of the completed checkpoints may stand.
+  std::vector<std::string> checkpoints;
+  /// Where `<phase>_started_at` and `<phase>_completed_at` stand.
+  std::string phase_history;
+
+  /// `role.session` names a session that has no id of its own. The `sessions` row comes first.
+  std::vector<mirror::Row> rows(const FileRole& role, const JsonNode& root,
+                                Anomalies& anomalies) const;
+  /// A row of session_phases.
+  mirror::Row phase_row(const std::string& phase, const JsonNode* started,
+                        const JsonNode* completed, const std::string& place,
+                        Anomalies& anomalies) const;
+
+ private:
+  using Rows = std::vector<mirror::Row>;
+  void add_phases(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
+  void add_checkpoints(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
+  void add_list(const JsonNode& root, const char* key, const Mapping& mapping, Rows& rows,
+                Anomalies& anomalies) const;
+  void add_goals(const JsonNode& root, Rows& rows) const;
+  void add_questions(const JsonNode& root, Rows& rows) const;
+  void add_artifacts(const JsonNode& root, Rows& rows) const;
+
+  const mirror::Schema* schema_;
+};
+
+}  // namespace tain::syncd

@@ -1,0 +1,354 @@
+#include "ledger.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace tain::mirror {
+namespace {
+
+constexpr std::string_view kColumns =
+    "file_id, path, root_id, project_key, layout, kind, state, device, inode, size, mtime_ns, "
+    "ctime_ns, racy, hash, consumed";
+
+std::string select(std::string_view condition) {
+  return std::string("SELECT ").append(kColumns).append(" FROM files WHERE ").append(condition);
+}
+
+// Below a directory are the paths between "dir/" and "dir0" ('0' follows '/'). The two kinds of
+// paths, TEXT and BLOB, sort apart, so each has its own range.
+constexpr std::string_view kBelow =
+    "path = ?1 OR (path > ?2 AND path < ?3) OR (path > CAST(?2 AS BLOB) AND path < CAST(?3 AS "
+    "BLOB))";
+
+FileRecord record_of(const sqlite::Statement& row) {
+  FileRecord record;
+  record.file_id = row.integer(0);
+  record.path = row.text(1);
+  record.root_id = row.integer(2);
+  record.project_key = row.integer(3);
+  record.layout = row.text(4);
+  record.kind = row.text(5);
+  record.state = file_state(row.text(6));
+  record.version = {.device = static_cast<std::uint64_t>(row.integer(7)),
+                    .inode = static_cast<std::uint64_t>(row.integer(8)),
+                    .size = row.integer(9),
+                    .mtime_ns = row.integer(10),
+                    .ctime_ns = row.integer(11)};
+  record.racy = row.integer(12) != 0;
+  record.hash = row.integer(13);
+  record.consumed = row.integer(14);
+  return record;
+}
+
+// Parameters `first`… are what a reading of the file yields, in the order of kColumns.
+void bind_reading(sqlite::Statement& statement, int first, const FileRecord& record) {
+  statement.bind(first, static_cast<std::int64_t>(record.version.device))
+      .bind(first + 1, static_cast<std::int64_t>(record.version.inode))
+      .bind(first + 2, record.version.size)
+      .bind(first + 3, record.version.mtime_ns)
+      .bind(first + 4, record.version.ctime_ns)
+      .bind(first + 5, std::int64_t{record.racy})
+      .bind(first + 6, record.hash)
+      .bind(first + 7, record.consumed);
+}
+
+struct DirectoryRange {
+  explicit DirectoryRange(std::string_view directory)
+      : first(std::string(directory) + "/"), last(std::string(directory) + "0") {}
+  void bind(sqlite::Statement& statement, std::string_view directory) const {
+    bind_path(statement, 1, directory);
+    statement.bind(2, std::string_view(first)).bind(3, std::string_view(last));
+  }
+  std::string first;
+  std::string last;
+};
+
+std::int64_t stored_seq(const sqlite::Database& database) {
+  sqlite::Statement seq = database.prepare("SELECT value FROM meta WHERE key = 'seq'");
+  return seq.step() ? seq.integer(0) : 0;
+}
+
+}  // namespace
+
+std::string_view to_text(FileState state) {
+  switch (state) {
+    case FileState::current:
+      return "current";
+    case FileState::stale:
+      return "stale";
+    case FileState::bad:
+      return "bad";
+    case FileState::partial:
+      return "partial";
+  }
+  return {};
+}
+
+FileState file_state(std::string_view text) {
+  for (const FileState state :
+       {FileState::current, FileState::stale, FileState::bad, FileState::partial}) {
+    if (to_text(state) == text) return state;
+  }
+  throw std::invalid_argument("no file state " + std::string(text));
+}
+
+void bind_path(sqlite::Statement& statement, int parameter, std::string_view path) {
+  if (simdjson::validate_utf8(path.data(), path.size())) {
+    statement.bind(parameter, path);
+  } else {
+    statement.bind_blob(parameter, path);
+  }
+}
+
+void bind_value(sqlite::Statement& statement, int parameter, const Value& value) {
+  std::visit(
+      [&](const auto& held) {
+        using T = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<T, std::monostate>) {
+          statement.bind(parameter, nullptr);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          statement.bind(parameter, std::string_view(held));
+        } else {
+          statement.bind(parameter, held);
+        }
+      },
+      value);
+}
+
+Ledger::Ledger(sqlite::Database& database, Clock clock)
+    : database_(database),
+      clock_(std::move(clock)),
+      seq_(stored_seq(database)),
+      find_(database.prepare(select("path = ?1"))),
+      below_(database.prepare(select(kBelow))),
+      insert_(database.prepare(
+          "INSERT INTO files(path, root_id, project_key, layout, kind, state, device, inode, size, "
+          "mtime_ns, ctime_ns, racy, hash, consumed, mirrored_at, seq) "
+          "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)")),
+      update_(database.prepare(
+          "UPDATE files SET root_id=?2, project_key=?3, layout=?4, kind=?5, state=?6, device=?7, "
+          "inode=?8, size=?9, mtime_ns=?10, ctime_ns=?11, racy=?12, hash=?13, consumed=?14, "
+          "mirrored_at=?15, seq=?16 WHERE file_id=?1")),
+      touch_(database.prepare("UPDATE files SET device=?2, inode=?3, size=?4, mtime_ns=?5, "
+                              "ctime_ns=?6, racy=?7, hash=?8, consumed=?9 WHERE file_id=?1")),
+      delete_file_(database.prepare("DELETE FROM files WHERE file_id = ?1")),
+      entomb_(database.prepare("INSERT OR REPLACE INTO tombstones(path, layout, kind, deleted_at, "
+                               "seq) VALUES(?1,?2,?3,?4,?5)")),
+      exhume_(database.prepare("DELETE FROM tombstones WHERE path = ?1")),
+      find_project_(database.prepare("SELECT project_key FROM projects WHERE root = ?1")),
+      record_error_(database.prepare(
+          "INSERT INTO sync_errors(path, byte_offset, reason, first_seen_at, last_seen_at) "
+          "VALUES(?1,?2,?3,?4,?4) ON CONFLICT(path, coalesce(byte_offset, -1)) DO UPDATE SET "
+          "reason=excluded.reason, last_seen_at=excluded.last_seen_at")),
+      clear_errors_(database.prepare("DELETE FROM sync_errors WHERE path = ?1 AND "
+                                     "(byte_offset IS NULL OR byte_offset >= ?2)")),
+      clear_other_errors_(
+          database.prepare("DELETE FROM sync_errors WHERE path = ?1 AND byte_offset IS NOT ?2")) {}
+
+std::optional<FileRecord> Ledger::find(std::string_view path) {
+  bind_path(find_, 1, path);
+  std::optional<FileRecord> record;
+  if (find_.step()) record = record_of(find_);
+  find_.reset();
+  return record;
+}
+
+std::vector<FileRecord> Ledger::below(std::string_view directory) {
+  const DirectoryRange range(directory);
+  range.bind(below_, directory);
+  std::vector<FileRecord> records;
+  while (below_.step()) records.push_back(record_of(below_));
+  below_.reset();
+  return records;
+}
+
+void Ledger::store(FileRecord& record) {
+  sqlite::Statement& statement = record.file_id == 0 ? insert_ : update_;
+  if (record.file_id == 0) {
+    bind_path(exhume_, 1, record.path);
+    exhume_.execute();
+    bind_path(statement, 1, record.path);
+  } else {
+    statement.bind(1, record.file_id);
+  }
+  statement.bind(2, record.root_id)
+      .bind(3, record.project_key)
+      .bind(4, std::string_view(record.layout))
+      .bind(5, std::string_view(record.kind))
+      .bind(6, to_text(record.state));
+  bind_reading(statement, 7, record);
+  statement.bind(15, now().ms).bind(16, ++seq_);
+  statement.execute();
+  if (record.file_id == 0) record.file_id = sqlite3_last_insert_rowid(database_.handle());
+}
+
+void Ledger::touch(const FileRecord& record) {
+  touch_.bind(1, record.file_id);
+  bind_reading(touch_, 2, record);
+  touch_.execute();
+}
+
+void Ledger::remove(const FileRecord& record) {
+  delete_file_.bind(1, record.file_id).execute();
+  bind_path(entomb_, 1, record.path);
+  entomb_.bind(2, std::string_view(record.layout))
+      .bind(3, std::string_view(record.kind))
+      .bind(4, now().ms)
+      .bind(5, ++seq_);
+  entomb_.execute();
+}
+
+std::int64_t Ledger::project(std::string_view root) {
+  bind_path(find_project_, 1, root);
+  std::optional<std::int64_t> key;
+  if (find_project_.step()) key = find_project_.integer(0);
+  find_project_.reset();
+  if (key) return *key;
+  sqlite::Statement insert = database_.prepare("INSERT INTO projects(root) VALUES(?1)");
+  bind_path(insert, 1, root);
+  insert.execute();
+  const std::int64_t fresh = sqlite3_last_insert_rowid(database_.handle());
+  name_project_after_directory(fresh);
+  return fresh;
+}
+
+void Ledger::describe_project(std::int64_t project_key, std::optional<std::int64_t> file_id,
+                              const std::vector<Value>& values) {
+  std::string sql = "UPDATE projects SET file_id = ?2";
+  const std::vector<Column> columns = project_columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    sql.append(", ").append(columns[i].name).append(" = ?").append(std::to_string(i + 3));
+  }
+  sqlite::Statement update = database_.prepare(sql + " WHERE project_key = ?1");
+  update.bind(1, project_key).bind(2, file_id);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    bind_value(update, static_cast<int>(i) + 3, values[i]);
+  }
+  update.execute();
+  name_project_after_directory(project_key);
+}
+
+void Ledger::name_project_after_directory(std::int64_t project_key) {
+  sqlite::Statement find =
+      database_.prepare("SELECT root FROM projects WHERE project_key = ?1 AND name IS NULL");
+  if (!find.bind(1, project_key).step()) return;
+  std::string name = std::filesystem::path(find.text(0)).filename().string();
+  find.reset();
+  if (!simdjson::validate_utf8(name)) name = "(a name that is not UTF-8)";
+  database_.prepare("UPDATE projects SET name = ?2 WHERE project_key = ?1")
+      .bind(1, project_key)
+      .bind(2, std::string_view(name))
+      .execute();
+}
+
+void Ledger::drop_project_if_empty(std::int64_t project_key) {
+  database_
+      .prepare(
+          "DELETE FROM projects WHERE project_key = ?1 AND NOT EXISTS "
+          "(SELECT 1 FROM files WHERE files.project_key = ?1)")
+      .bind(1, project_key)
+      .execute();
+}
+
+RootRecord Ledger::root(std::string_view path) {
+  sqlite::Statement insert = database_.prepare(
+      "INSERT INTO roots(path, state) VALUES(?1, 'available') ON CONFLICT(path) DO NOTHING");
+  bind_path(insert, 1, path);
+  insert.execute();
+  sqlite::Statement find =
+      database_.prepare("SELECT root_id, device, state FROM roots WHERE path = ?1");
+  bind_path(find, 1, path);
+  find.step();
+  return {find.integer(0), std::string(path), find.optional_integer(1),
+          find.text(2) == "available"};
+}
+
+void Ledger::root_scanned(const RootRecord& root, std::int64_t files_on_disk) {
+  database_
+      .prepare(
+          "UPDATE roots SET state = 'available', reason = NULL, device = ?2, "
+          "last_full_scan_at = ?3, files_on_disk = ?4 WHERE root_id = ?1")
+      .bind(1, root.root_id)
+      .bind(2, root.device)
+      .bind(3, now().ms)
+      .bind(4, files_on_disk)
+      .execute();
+}
+
+void Ledger::root_unavailable(std::int64_t root_id, std::string_view reason) {
+  database_.prepare("UPDATE roots SET state = 'unavailable', reason = ?2 WHERE root_id = ?1")
+      .bind(1, root_id)
+      .bind(2, reason)
+      .execute();
+}
+
+std::int64_t Ledger::files_in_root(std::int64_t root_id) {
+  sqlite::Statement count = database_.prepare("SELECT count(*) FROM files WHERE root_id = ?1");
+  count.bind(1, root_id).step();
+  return count.integer(0);
+}
+
+std::vector<std::string> Ledger::retain_roots(const std::vector<std::string>& kept) {
+  std::vector<std::pair<std::int64_t, std::string>> gone;
+  sqlite::Statement all = database_.prepare("SELECT root_id, path FROM roots");
+  while (all.step()) {
+    if (std::find(kept.begin(), kept.end(), all.text(1)) == kept.end()) {
+      gone.emplace_back(all.integer(0), all.text(1));
+    }
+  }
+  all.reset();
+  std::vector<std::string> files;
+  for (const auto& [root_id, path] : gone) {
+    sqlite::Statement find = database_.prepare("SELECT path FROM files WHERE root_id = ?1");
+    find.bind(1, root_id);
+    while (find.step()) files.emplace_back(find.text(0));
+    database_.prepare("DELETE FROM roots WHERE root_id = ?1").bind(1, root_id).execute();
+  }
+  return files;
+}
+
+void Ledger::record_error(const SyncError& error) {
+  bind_path(record_error_, 1, error.path);
+  record_error_.bind(2, error.byte_offset)
+      .bind(3, std::string_view(error.reason))
+      .bind(4, now().ms)
+      .execute();
+}
+
+void Ledger::record_only_error(const SyncError& error) {
+  bind_path(clear_other_errors_, 1, error.path);
+  clear_other_errors_.bind(2, error.byte_offset).execute();
+  record_error(error);
+}
+
+void Ledger::clear_errors(std::string_view path, std::int64_t from_offset) {
+  bind_path(clear_errors_, 1, path);
+  clear_errors_.bind(2, from_offset).execute();
+}
+
+std::int64_t Ledger::count_errors(std::string_view path) {
+  sqlite::Statement count = database_.prepare("SELECT count(*) FROM sync_errors WHERE path = ?1");
+  bind_path(count, 1, path);
+  count.step();
+  return count.integer(0);
+}
+
+std::int64_t Ledger::count_errors_below(std::string_view directory) {
+  sqlite::Statement count =
+      database_.prepare(std::string("SELECT count(*) FROM sync_errors WHERE ").append(kBelow));
+  const DirectoryRange range(directory);
+  range.bind(count, directory);
+  count.step();
+  return count.integer(0);
+}
+
+void Ledger::save_seq() {
+  database_.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES('seq', ?1)")
+      .bind(1, seq_)
+      .execute();
+}
+
+}  // namespace tain::mirror

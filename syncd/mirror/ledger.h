@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/fs/atomic_file.h"
+#include "core/json/time.h"
+#include "row.h"
+#include "sqlite/database.h"
+
+namespace tain::mirror {
+
+enum class FileState {
+  current,  ///< the rows are the file's
+  stale,    ///< the file is bad now; the rows are its last good ones
+  bad,      ///< the file is bad and never was good; it has no rows
+  partial,  ///< a long file of which only a beginning is in the mirror yet
+};
+
+std::string_view to_text(FileState state);
+FileState file_state(std::string_view text);
+
+/// What the mirror knows of a file.
+struct FileRecord {
+  std::int64_t file_id = 0;  ///< 0: not stored yet
+  std::string path;
+  std::int64_t root_id = 0;
+  std::int64_t project_key = 0;
+  std::string layout;
+  std::string kind;
+  FileState state = FileState::current;
+  FileVersion version;  ///< of what was read last
+  bool racy = false;    ///< changed so close to its reading that a later change might look the same
+  std::int64_t hash = 0;  ///< of what was read last; of a log: of its first and last consumed bytes
+  std::int64_t consumed =
+      0;  ///< bytes of a log up to the end of its last complete line that has been read
+};
+
+struct RootRecord {
+  std::int64_t root_id = 0;
+  std::string path;
+  std::optional<std::int64_t> device;
+  bool available = true;
+};
+
+/// A file's trouble; no offset: the file as a whole.
+struct SyncError {
+  std::string path;
+  std::optional<std::int64_t> byte_offset;
+  std::string reason;
+};
+
+/// The tables by which the mirror knows what it has seen. All of it runs inside the caller's
+/// transaction. Paths may hold any bytes; those that are not UTF-8 are kept as BLOBs.
+class Ledger {
+ public:
+  Ledger(sqlite::Database& database, Clock clock);
+
+  std::optional<FileRecord> find(std::string_view path);
+  /// Every file at or below `directory`.
+  std::vector<FileRecord> below(std::string_view directory);
+  /// Inserts or updates, as the next change of the feed; fills in file_id.
+  void store(FileRecord& record);
+  /// Updates what does not show: identity, hash and what was consumed. No change of the feed.
+  void touch(const FileRecord& record);
+  /// Forgets the file (its rows are the writer's to delete) and leaves a tombstone in the feed.
+  void remove(const FileRecord& record);
+
+  /// The key of the project at `root`, whose row is made where it is missing.
+  std::int64_t project(std::string_view root);
+  /// Fills the project's columns (as project_columns()) from its file. Without a file there is
+  /// nothing but a name: that of the project's directory.
+  void describe_project(std::int64_t project_key, std::optional<std::int64_t> file_id,
+                        const std::vector<Value>& values);
+  /// Forgets the project when none of its files is left.
+  void drop_project_if_empty(std::int64_t project_key);
+
+  RootRecord root(std::string_view path);
+  void root_scanned(const RootRecord& root, std::int64_t files_on_disk);
+  void root_unavailable(std::int64_t root_id, std::string_view reason);
+  std::int64_t files_in_root(std::int64_t root_id);
+  /// Forgets the roots that are not in `kept`; returns the paths of their files.
+  std::vector<std::string> retain_roots(const std::vector<std::string>& kept);
+
+  /// Adds the error, or notes that it is still there.
+  void record_error(const SyncError& error);
+  /// The same for a file that has no other error.
+  void record_only_error(const SyncError& error);
+  /// Forgets the errors of `path` from `offset` on, and those of the file as a whole.
+  void clear_errors(std::string_view path, std::int64_t from_offset = 0);
+  std::int64_t count_errors(std::string_view path);
+  std::int64_t count_errors_below(std::string_view directory);
+
+  /// The last change of the feed.
+  std::int64_t seq() const { return seq_; }
+  void save_seq();
+  /// After a rollback.
+  void restore_seq(std::int64_t seq) { seq_ = seq; }
+
+ private:
+  Timestamp now() const { return clock_(); }
+  void name_project_after_directory(std::int64_t project_key);
+
+  sqlite::Database& database_;
+  Clock clock_;
+  std::int64_t seq_ = 0;
+  sqlite::Statement find_;
+  sqlite::Statement below_;
+  sqlite::Statement insert_;
+  sqlite::Statement update_;
+  sqlite::Statement touch_;
+  sqlite::Statement delete_file_;
+  sqlite::Statement entomb_;
+  sqlite::Statement exhume_;
+  sqlite::Statement find_project_;
+  sqlite::Statement record_error_;
+  sqlite::Statement clear_errors_;
+  sqlite::Statement clear_other_errors_;
+};
+
+/// Binds any value.
+void bind_value(sqlite::Statement& statement, int parameter, const Value& value);
+
+/// Binds a path: as text, or as a BLOB where it is not UTF-8.
+void bind_path(sqlite::Statement& statement, int parameter, std::string_view path);
+
+}  // namespace tain::mirror

@@ -1,0 +1,269 @@
+#include "mirror_writer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <system_error>
+#include <utility>
+
+namespace tain::mirror {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path beside(const fs::path& path, std::string_view suffix) {
+  fs::path other = path;
+  other += suffix;
+  return other;
+}
+
+// A database is its file and its journals; the journals of one must never meet another.
+void remove_database(const fs::path& path) {
+  for (const std::string_view suffix : {"-wal", "-shm", "-journal", ""}) {
+    std::error_code ignored;
+    fs::remove(beside(path, suffix), ignored);
+  }
+}
+
+enum class Finding { empty, ours, other_version, foreign };
+
+std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {
+  sqlite::Statement statement = database.prepare(sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+// Throws DatabaseError, is_corrupt(), for what is no database.
+Finding inspect(const sqlite::Database& database) {
+  if (pragma(database, "SELECT count(*) FROM sqlite_schema") == 0) return Finding::empty;
+  if (pragma(database, "PRAGMA application_id") != kApplicationId) return Finding::foreign;
+  return pragma(database, "PRAGMA user_version") == kSchemaVersion ? Finding::ours
+                                                                   : Finding::other_version;
+}
+
+// seq begins at the time, in microseconds: so it also grows from one mirror to the next, and
+// whoever asks for what changed since N is told of everything after the mirror was built anew.
+void create(sqlite::Database& database, const Schema& schema, Timestamp now) {
+  sqlite::Transaction transaction(database);
+  database.run(create_statements(schema));
+  database.prepare("INSERT INTO meta(key, value) VALUES('seq', ?1), ('created_at', ?2)")
+      .bind(1, now.ms * 1000)
+      .bind(2, now.ms)
+      .execute();
+  database.run("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.run("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  transaction.commit();
+}
+
+std::string insert_statement(const Table& table) {
+  std::string names = "file_id, project_key";
+  std::string values = "?1, ?2";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    names.append(", ").append(table.columns[i].name);
+    values.append(", ?").append(std::to_string(i + 3));
+  }
+  return "INSERT OR REPLACE INTO " + table.name + "(" + names + ") VALUES(" + values + ")";
+}
+
+}  // namespace
+
+// The database and the statements prepared on it.
+struct MirrorWriter::Connection {
+  Connection(const fs::path& path, const Schema& schema, const Clock& clock)
+      : database(path, sqlite::Database::Mode::read_write), finding(inspect(database)) {
+    if (finding == Finding::other_version || finding == Finding::foreign) return;
+    // NORMAL: a power loss may take the last transactions, and the ledger with them, so they are
+    // caught up.
+    database.run(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+        "PRAGMA journal_size_limit = 67108864");
+    if (finding == Finding::empty) create(database, schema, clock());
+    for (const Table* table : schema.tables()) {
+      inserts.emplace(table, database.prepare(insert_statement(*table)));
+      deletes.push_back(database.prepare("DELETE FROM " + table->name + " WHERE file_id = ?1"));
+    }
+    deletes.push_back(database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1"));
+    deletes.push_back(database.prepare("DELETE FROM documents WHERE file_id = ?1"));
+    delete_lines.push_back(database.prepare("DELETE FROM " + schema.events.name +
+                                            " WHERE file_id = ?1 AND line_offset >= ?2"));
+    delete_lines.push_back(
+        database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1 AND line_offset >= ?2"));
+    put_document.emplace(
+        database.prepare("INSERT OR REPLACE INTO documents(file_id, body) VALUES(?1, ?2)"));
+    put_anomaly.emplace(database.prepare(
+        "INSERT OR REPLACE INTO file_anomalies(file_id, line_offset, position, kind, place, "
+        "detail) VALUES(?1,?2,?3,?4,?5,?6)"));
+    ledger.emplace(database, clock);
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) == 0) version = version_of(status);
+  }
+
+  sqlite::Database database;
+  Finding finding;
+  std::map<const Table*, sqlite::Statement> inserts;
+  std::vector<sqlite::Statement> deletes;
+  std::vector<sqlite::Statement> delete_lines;
+  std::optional<sqlite::Statement> put_document;
+  std::optional<sqlite::Statement> put_anomaly;
+  std::optional<Ledger> ledger;
+  FileVersion version;
+};
+
+MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock)
+    : path_(std::move(path)), schema_(schema), clock_(std::move(clock)) {
+  std::error_code failure;
+  if (fs::create_directories(path_.parent_path(), failure)) {
+    fs::permissions(path_.parent_path(), fs::perms::owner_all, failure);
+  }
+  open();
+}
+
+MirrorWriter::~MirrorWriter() = default;
+
+std::unique_ptr<MirrorWriter::Connection> MirrorWriter::connect(const fs::path& file) {
+  try {
+    return std::make_unique<Connection>(file, schema_, clock_);
+  } catch (const sqlite::DatabaseError& error) {
+    if (!error.is_corrupt()) throw;
+    set_aside(file, error.what());
+    return std::make_unique<Connection>(file, schema_, clock_);
+  }
+}
+
+void MirrorWriter::set_aside(const fs::path& file, const std::string& why) {
+  const fs::path aside = beside(file, ".corrupt-" + std::to_string(clock_().ms));
+  std::error_code failure;
+  fs::rename(file, aside, failure);
+  remove_database(file);  // its journals, and itself where it could not be renamed
+  notice_ = why + "; it was set aside as " + aside.string();
+}
+
+void MirrorWriter::reopen(bool is_corrupt) {
+  connection_.reset();
+  notice_.reset();
+  if (is_corrupt) set_aside(path_, "the mirror " + path_.string() + " is damaged");
+  rebuilding_ = false;
+  open();
+}
+
+void MirrorWriter::open() {
+  connection_ = connect(path_);
+  if (connection_->finding == Finding::foreign) {
+    connection_.reset();
+    throw Error("open", path_,
+                "it is a database, but not a mirror of Tain; name another file with --db");
+  }
+  if (connection_->finding != Finding::other_version) return;
+  notice_ = "the mirror " + path_.string() + " has another schema version and is rebuilt";
+  rebuilding_ = true;
+  const fs::path growing = beside(path_, ".new");
+  remove_database(growing);
+  connection_.reset();
+  connection_ = connect(growing);
+}
+
+bool MirrorWriter::is_in_place() const {
+  if (!connection_) return false;
+  struct stat status = {};
+  const fs::path file = rebuilding_ ? beside(path_, ".new") : path_;
+  if (::stat(file.c_str(), &status) != 0) return false;
+  const FileVersion found = version_of(status);
+  return found.device == connection_->version.device && found.inode == connection_->version.inode;
+}
+
+void MirrorWriter::finish_rebuild() {
+  const fs::path growing = beside(path_, ".new");
+  connection_->database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  connection_.reset();
+  // Readers of the old mirror keep it open; a new reader must find the new file without the old
+  // one's journal.
+  remove_database(path_);
+  fs::rename(growing, path_);
+  rebuilding_ = false;
+  connection_ = connect(path_);
+}
+
+Ledger& MirrorWriter::ledger() {
+  return *connection_->ledger;
+}
+sqlite::Database& MirrorWriter::database() {
+  return connection_->database;
+}
+
+void MirrorWriter::transact(const std::function<void()>& work) {
+  const std::int64_t seq = ledger().seq();
+  sqlite::Transaction transaction(connection_->database);
+  try {
+    work();
+    if (ledger().seq() != seq) ledger().save_seq();
+    transaction.commit();
+  } catch (...) {
+    ledger().restore_seq(seq);
+    throw;
+  }
+}
+
+void MirrorWriter::attempt(const std::function<void()>& work) {
+  connection_->database.run("SAVEPOINT attempt");
+  const std::int64_t seq = ledger().seq();
+  try {
+    work();
+  } catch (...) {
+    ledger().restore_seq(seq);
+    // After some errors (a full disk) SQLite has rolled back everything, the savepoint included.
+    if (sqlite3_get_autocommit(connection_->database.handle()) == 0) {
+      connection_->database.run("ROLLBACK TO attempt; RELEASE attempt");
+    }
+    throw;
+  }
+  connection_->database.run("RELEASE attempt");
+}
+
+void MirrorWriter::put_document(std::int64_t file_id, std::string_view body) {
+  connection_->put_document->bind(1, file_id).bind(2, body).execute();
+}
+
+void MirrorWriter::put_row(const FileRecord& file, const Row& row) {
+  sqlite::Statement& insert = connection_->inserts.at(row.table);
+  insert.bind(1, file.file_id).bind(2, file.project_key);
+  for (std::size_t i = 0; i < row.values.size(); ++i) {
+    bind_value(insert, static_cast<int>(i) + 3, row.values[i]);
+  }
+  insert.execute();
+}
+
+void MirrorWriter::put_anomalies(std::int64_t file_id, std::int64_t line_offset,
+                                 const std::vector<Anomaly>& anomalies) {
+  std::int64_t position = 0;
+  for (const Anomaly& anomaly : anomalies) {
+    connection_->put_anomaly->bind(1, file_id)
+        .bind(2, line_offset)
+        .bind(3, position++)
+        .bind(4, std::string_view(anomaly.kind))
+        .bind(5, std::string_view(anomaly.place))
+        .bind(6, std::string_view(anomaly.detail))
+        .execute();
+  }
+}
+
+void MirrorWriter::delete_rows(std::int64_t file_id) {
+  for (sqlite::Statement& statement : connection_->deletes) statement.bind(1, file_id).execute();
+}
+
+void MirrorWriter::delete_lines_from(std::int64_t file_id, std::int64_t offset) {
+  for (sqlite::Statement& statement : connection_->delete_lines) {
+    statement.bind(1, file_id).bind(2, offset).execute();
+  }
+}
+
+WriterLock::WriterLock(const fs::path& mirror) {
+  const fs::path path = beside(mirror, ".lock");
+  make_directories(FileSystem::real(), path.parent_path(), false);
+  fd_ = open_or_throw(FileSystem::real(), path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, "open");
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return;
+  throw Error("lock", path,
+              "another tain-syncd writes this mirror; ask it with `tain status`, or name another "
+              "mirror with --db");
+}
+
+}  // namespace tain::mirror

@@ -1,0 +1,143 @@
+#include "config.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+
+#include "core/error.h"
+#include "core/fs/atomic_file.h"
+#include "core/fs/paths.h"
+#include "core/model/codec.h"
+#include "syncd/sync/scanner.h"
+#include "syncd/sync/sync_step.h"
+
+namespace tain::syncd {
+
+// The file as it stands. Described like any entity, so that it is checked like one.
+struct ConfigFile {
+  std::vector<std::string> roots;
+  std::optional<std::string> db;
+  std::optional<std::string> socket;
+  std::optional<std::vector<std::string>> prune;
+  std::optional<std::int64_t> max_body;
+  std::optional<std::int64_t> scan_interval_seconds;
+};
+
+}  // namespace tain::syncd
+
+namespace tain {
+
+template <>
+struct Description<syncd::ConfigFile> {
+  static constexpr auto fields = std::tuple{
+      optional("roots", &syncd::ConfigFile::roots),
+      optional("db", &syncd::ConfigFile::db),
+      optional("socket", &syncd::ConfigFile::socket),
+      optional("prune", &syncd::ConfigFile::prune),
+      optional("max_body", &syncd::ConfigFile::max_body),
+      optional("scan_interval_seconds", &syncd::ConfigFile::scan_interval_seconds),
+  };
+};
+
+}  // namespace tain
+
+namespace tain::syncd {
+namespace fs = std::filesystem;
+namespace {
+
+// A misspelt key would otherwise be a setting that silently does nothing.
+void reject_unknown_keys(const Json& root, const fs::path& path) {
+  for (const auto& [key, value] : root.items()) {
+    bool known = false;
+    std::string names;
+    std::apply(
+        [&](const auto&... field) {
+          ((known = known || field.name == key), ...);
+          (names.append(names.empty() ? "" : ", ").append(field.name), ...);
+        },
+        Description<ConfigFile>::fields);
+    if (!known) throw SchemaError(path, "/" + key, "one of " + names, "an unknown key");
+  }
+}
+
+ConfigFile read_config_file(const fs::path& named) {
+  const fs::path path = named.empty() ? default_config_file() : named;
+  const std::optional<FileContent> content = read_file(FileSystem::real(), path);
+  if (!content && named.empty()) return {};
+  if (!content) throw NotFoundError("read", path, "there is no such configuration file");
+  const Document document = Document::parse(content->bytes, path);
+  reject_unknown_keys(document.root(), path);
+  return Codec<ConfigFile>::decode(document.root(), Place(path));
+}
+
+fs::path expand_home(const std::string& path) {
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || !path.starts_with("~/")) return path;
+  return fs::path(home) / path.substr(2);
+}
+
+// Canonical as far as it exists: a root may be missing now and come back.
+std::string canonical_root(const std::string& root) {
+  std::error_code ignored;
+  fs::path path = fs::weakly_canonical(fs::absolute(expand_home(root)), ignored);
+  if (ignored) path = fs::absolute(expand_home(root)).lexically_normal();
+  std::string text = path.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+// A root inside another one is watched with it; as a root of its own, its files would belong to
+// both.
+std::vector<std::string> outermost(std::vector<std::string> roots) {
+  std::sort(roots.begin(), roots.end());
+  std::vector<std::string> kept;
+  for (const std::string& root : roots) {
+    const bool inside = std::any_of(kept.begin(), kept.end(), [&](const std::string& outer) {
+      return is_at_or_below(root, outer);
+    });
+    if (!inside) kept.push_back(root);
+  }
+  return kept;
+}
+
+std::int64_t positive(const char* name, std::int64_t value) {
+  if (value > 0) return value;
+  throw InvalidArgument(name, "a number above 0", std::to_string(value));
+}
+
+}  // namespace
+
+Config load_config(const ConfigOverrides& overrides) {
+  const ConfigFile file = read_config_file(overrides.file);
+  Config config;
+  for (const std::string& root : overrides.roots.empty() ? file.roots : overrides.roots) {
+    if (root.empty()) throw InvalidArgument("root", "a directory", "nothing");
+    config.roots.push_back(canonical_root(root));
+  }
+  config.roots = outermost(std::move(config.roots));
+  if (config.roots.empty()) {
+    throw InvalidArgument("roots", "--root DIR, or \"roots\" in " + default_config_file().string(),
+                          "neither");
+  }
+  const auto choose = [](const fs::path& given, const std::optional<std::string>& configured,
+                         fs::path (*fallback)()) {
+    if (!given.empty()) return fs::absolute(given);
+    return fs::absolute(configured ? expand_home(*configured) : fallback());
+  };
+  config.db = choose(overrides.db, file.db, default_mirror_file);
+  config.socket = choose(overrides.socket, file.socket, default_socket);
+  config.pruned = Scanner::default_pruned();
+  if (file.prune) config.pruned = {file.prune->begin(), file.prune->end()};
+  if (file.max_body) {
+    config.limits.max_body = static_cast<std::size_t>(positive("max_body", *file.max_body));
+  }
+  if (file.scan_interval_seconds) {
+    config.scan_interval =
+        std::chrono::seconds(positive("scan_interval_seconds", *file.scan_interval_seconds));
+  }
+  return config;
+}
+
+}  // namespace tain::syncd

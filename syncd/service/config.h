@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "syncd/sync/file_sync.h"
+
+namespace tain::syncd {
+
+/// What the daemon is told: by the command line first, then by its configuration file, then by the
+/// environment and XDG.
+struct Config {
+  std::vector<std::string> roots;  ///< canonical, none inside another
+  std::filesystem::path db;
+  std::filesystem::path socket;
+  std::set<std::string, std::less<>>
+      pruned;  ///< names of directories that are never entered outside of state trees
+  SyncLimits limits;
+  std::chrono::seconds scan_interval{
+      600};  ///< between full scans, which find what no event told of
+  std::chrono::seconds poll_interval{
+      5};  ///< between scans of roots that cannot be watched, or are unavailable
+};
+
+/// What stands on the command line; empty means not given.
+struct ConfigOverrides {
+  std::filesystem::path file;
+  std::vector<std::string> roots;
+  std::filesystem::path db;
+  std::filesystem::path socket;
+};
+
+/// Reads the configuration file (one that was not named may be missing) and applies `overrides`.
+/// Throws NotFoundError, ParseError, SchemaError for a file that is missing or wrong,
+/// InvalidArgument when there is no root.
+///
+/// The file is one JSON object; all keys may be absent: `roots` (list of directories, a leading
+/// `~/` is the home directory), `db`, `socket`, `prune` (list of names, instead of the built-in
+/// ones), `max_body` (bytes), `scan_interval_seconds`.
+Config load_config(const ConfigOverrides& overrides);
+
+}  // namespace tain::syncd

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "config.h"
+
+namespace tain::syncd {
+
+/// The daemon: watcher, notifications, timers and control socket around one dirty set and the
+/// thread that empties it.
+///
+/// Order: lock the mirror ▸ listen ▸ start the syncing thread, whose first scan watches every
+/// directory before it reads it ▸ serve. Stop: close the dirty set ▸ the batch under way is
+/// committed ▸ join ▸ remove the sockets.
+class Daemon {
+ public:
+  /// Throws Error when another daemon has the mirror or the socket, and as the mirror does.
+  explicit Daemon(const Config& config);
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  ~Daemon();
+
+  /// Serves until SIGTERM, SIGINT or the shutdown command.
+  void run();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tain::syncd

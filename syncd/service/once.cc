@@ -1,0 +1,51 @@
+#include "once.h"
+
+#include <string>
+
+#include "status.h"
+#include "sync_loop.h"
+#include "syncd/mirror/mirror_reader.h"
+
+namespace tain::syncd {
+namespace {
+
+std::int64_t count(const sqlite::Database& database, const std::string& what) {
+  sqlite::Statement statement = database.prepare("SELECT count(*) FROM " + what);
+  statement.step();
+  return statement.integer(0);
+}
+
+void report(const Config& config, const SyncCounters& counters, std::ostream& out) {
+  const sqlite::Database database = mirror::open_for_reading(config.db);
+  out << config.db.string() << ": " << count(database, "files") << " files of "
+      << count(database, "projects") << " projects, " << count(database, "sessions")
+      << " sessions; " << counters.files << " files looked at\n";
+  const std::int64_t errors = count(database, "sync_errors");
+  if (errors > 0) {
+    out << errors
+        << " errors; see: tain sql \"SELECT path, byte_offset, reason FROM sync_errors\"\n";
+  }
+}
+
+}  // namespace
+
+bool run_once(const Config& config, std::ostream& out) {
+  const mirror::WriterLock lock(config.db);
+  const mirror::Schema schema;
+  const Layouts layouts(schema);
+  DirtySet dirty;
+  NoWatcher watcher;
+  SharedStatus status;
+  SyncLoop loop(config, layouts, schema, dirty, watcher, status);
+  loop.catch_up();
+  report(config, loop.step().counters(), out);
+  bool complete = true;
+  for (const mirror::RootRecord& root : loop.step().roots()) {
+    if (root.available) continue;
+    complete = false;
+    out << root.path << ": unavailable; what the mirror has of it is kept\n";
+  }
+  return complete;
+}
+
+}  // namespace tain::syncd

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "core/json/time.h"
+#include "syncd/sync/sync_step.h"
+
+namespace tain::syncd {
+
+/// What the syncing thread lets others know of itself. Thread-safe.
+class SharedStatus {
+ public:
+  struct Snapshot {
+    SyncCounters counters;
+    std::map<std::string, RootWatch> watches;  ///< by the root's path
+    std::map<std::string, bool> available;     ///< the same
+    std::int64_t seq = 0;
+    std::int64_t overflows = 0;
+    std::string last_error;  ///< empty: the last batch was committed
+    bool rebuilding = false;
+  };
+
+  Snapshot get() const {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
+  /// Calls `change(snapshot)` with the lock held.
+  template <class Change>
+  void update(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change(snapshot_);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Snapshot snapshot_;
+};
+
+}  // namespace tain::syncd

@@ -1,0 +1,86 @@
+#include "status_report.h"
+
+#include <unistd.h>
+
+#include <optional>
+
+#include "syncd/mirror/mirror_reader.h"
+#include "syncd/version.h"
+
+namespace tain::syncd {
+namespace {
+
+Json null_or(const sqlite::Statement& row, int column) {
+  if (row.is_null(column)) return nullptr;
+  if (sqlite3_column_type(row.handle(), column) == SQLITE_INTEGER) return row.integer(column);
+  return std::string(row.text(column));
+}
+
+std::optional<sqlite::Database> open_mirror(const Config& config) {
+  try {
+    return mirror::open_for_reading(config.db);
+  } catch (const Error&) {
+    return std::nullopt;  // the report says null; why the mirror is not there is in last_error
+  }
+}
+
+void add_what_the_mirror_knows(const sqlite::Database& database, const std::string& path,
+                               Json& root) {
+  sqlite::Statement find = database.prepare(
+      "SELECT reason, files_on_disk, last_full_scan_at, "
+      "(SELECT count(*) FROM files WHERE files.root_id = roots.root_id), "
+      "(SELECT count(*) FROM sync_errors WHERE path = ?1 OR (path > ?1 || '/' AND path < ?1 || "
+      "'0')) "
+      "FROM roots WHERE path = ?1");
+  if (!find.bind(1, std::string_view(path)).step()) return;
+  root["reason"] = null_or(find, 0);
+  root["files_on_disk"] = null_or(find, 1);
+  root["last_full_scan_at"] = null_or(find, 2);
+  root["files_mirrored"] = null_or(find, 3);
+  root["errors"] = null_or(find, 4);
+}
+
+std::string_view watch_mode(const SharedStatus::Snapshot& status, const std::string& root) {
+  const auto watch = status.watches.find(root);
+  if (watch == status.watches.end() || !watch->second.scanned) return "starting";
+  return watch->second.complete ? "inotify" : "partial";
+}
+
+}  // namespace
+
+Json status_report(const Config& config, const SharedStatus::Snapshot& status,
+                   const DirtySet& dirty, const Watcher& watcher) {
+  Json report = {{"ok", true},
+                 {"pid", ::getpid()},
+                 {"version", kVersion},
+                 {"db", config.db.string()},
+                 {"pending", dirty.size()},
+                 {"lag_ms", dirty.lag().count()},
+                 {"seq", status.seq},
+                 {"batches", status.counters.batches},
+                 {"files_mirrored", status.counters.files},
+                 {"overflows", status.overflows},
+                 {"last_error", nullptr},
+                 {"rebuilding", status.rebuilding},
+                 {"roots", Json::array()}};
+  if (!status.last_error.empty()) report["last_error"] = status.last_error;
+  const std::optional<sqlite::Database> database = open_mirror(config);
+  for (const std::string& path : config.roots) {
+    const auto available = status.available.find(path);
+    const bool gone = available != status.available.end() && !available->second;
+    Json root = {{"path", path},
+                 {"state", gone ? "unavailable" : "available"},
+                 {"reason", nullptr},
+                 {"watch_mode", watch_mode(status, path)},
+                 {"watches", watcher.watched_below(path)},
+                 {"files_on_disk", nullptr},
+                 {"files_mirrored", nullptr},
+                 {"errors", nullptr},
+                 {"last_full_scan_at", nullptr}};
+    if (database) add_what_the_mirror_knows(*database, path, root);
+    report["roots"].push_back(std::move(root));
+  }
+  return report;
+}
+
+}  // namespace tain::syncd

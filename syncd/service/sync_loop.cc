@@ -1,0 +1,95 @@
+#include "sync_loop.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "core/json/time.h"
+
+namespace tain::syncd {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause(100);
+constexpr std::chrono::milliseconds kLongestPause(30'000);
+
+}  // namespace
+
+SyncLoop::SyncLoop(const Config& config, const Layouts& layouts, const mirror::Schema& schema,
+                   DirtySet& dirty, Watcher& watcher, SharedStatus& status)
+    : dirty_(dirty),
+      status_(status),
+      scanner_(layouts, watcher, config.pruned),
+      files_(layouts, schema, config.limits),
+      writer_(config.db, schema, now),
+      step_(config.roots, dirty, scanner_, files_, layouts, writer_) {
+  if (writer_.notice()) spdlog::warn("{}", *writer_.notice());
+}
+
+void SyncLoop::run() {
+  while (!dirty_.closed()) {
+    try {
+      iterate();
+      pause_ = {};
+    } catch (const sqlite::DatabaseError& error) {
+      corrupt_ = error.is_corrupt();
+      report_failure(error.what());
+    } catch (const std::exception& error) {
+      report_failure(error.what());
+    }
+    if (pause_.count() > 0) dirty_.wait(pause_);
+  }
+}
+
+void SyncLoop::iterate() {
+  ensure_mirror();
+  const bool worked = step_.run();
+  if (writer_.is_rebuilding() && dirty_.size() == 0) {
+    writer_.finish_rebuild();
+    spdlog::info("the mirror is rebuilt");
+  }
+  publish();
+  on_progress();
+  if (!worked) dirty_.wait(std::nullopt);
+}
+
+void SyncLoop::catch_up() {
+  ensure_mirror();
+  while (step_.run()) {
+  }
+  if (writer_.is_rebuilding()) writer_.finish_rebuild();
+  publish();
+}
+
+void SyncLoop::ensure_mirror() {
+  if (begun_ && !corrupt_ && writer_.is_in_place()) return;
+  if (begun_) {
+    if (!corrupt_) spdlog::warn("the mirror was removed or replaced; it is built anew");
+    writer_.reopen(corrupt_);
+    if (writer_.notice()) spdlog::error("{}", *writer_.notice());
+  }
+  corrupt_ = false;
+  step_.begin();
+  begun_ = true;
+}
+
+void SyncLoop::publish() {
+  status_.update([this](SharedStatus::Snapshot& snapshot) {
+    snapshot.counters = step_.counters();
+    snapshot.watches = step_.watches();
+    for (const mirror::RootRecord& root : step_.roots()) {
+      snapshot.available[root.path] = root.available;
+    }
+    snapshot.seq = writer_.ledger().seq();
+    snapshot.last_error.clear();
+    snapshot.rebuilding = writer_.is_rebuilding();
+  });
+}
+
+void SyncLoop::report_failure(const std::string& what) {
+  if (pause_.count() == 0) spdlog::error("{}; {} changes wait, trying again", what, dirty_.size());
+  pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+  status_.update([&](SharedStatus::Snapshot& snapshot) { snapshot.last_error = what; });
+}
+
+}  // namespace tain::syncd

@@ -1,0 +1,130 @@
+#include "dirty_set.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tain::syncd {
+
+std::string DirtySet::key(const std::string& path, Scope scope) {
+  return (scope == Scope::file ? "f" : "t") + path;
+}
+
+void DirtySet::insert(Mark mark, Steady::time_point since) {
+  const Order order{mark.generation, ++last_serial_};
+  const auto [place, is_new] = places_.try_emplace(key(mark.path, mark.scope), order);
+  if (!is_new) {
+    if (place->second.first <= mark.generation) return;  // it waits already, and is as old
+    since = std::min(since, pending_.at(place->second).since);
+    pending_.erase(place->second);
+    place->second = order;
+  }
+  pending_.emplace(order, Pending{std::move(mark), since});
+}
+
+void DirtySet::mark(std::string path, Scope scope) {
+  {
+    const std::lock_guard lock(mutex_);
+    insert({std::move(path), scope, ++last_generation_}, Steady::now());
+  }
+  changed_.notify_one();
+}
+
+void DirtySet::mark(std::string path, Scope scope, Generation generation) {
+  {
+    const std::lock_guard lock(mutex_);
+    insert({std::move(path), scope, generation}, Steady::now());
+  }
+  changed_.notify_one();
+}
+
+std::vector<Mark> DirtySet::take(std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Mark> marks;
+  while (!pending_.empty() && marks.size() < limit) {
+    const auto first = pending_.begin();
+    places_.erase(key(first->second.mark.path, first->second.mark.scope));
+    marks.push_back(first->second.mark);
+    taken_.push_back(std::move(first->second));
+    pending_.erase(first);
+  }
+  return marks;
+}
+
+void DirtySet::done() {
+  const std::lock_guard lock(mutex_);
+  taken_.clear();
+}
+
+void DirtySet::put_back() {
+  const std::lock_guard lock(mutex_);
+  for (Pending& pending : taken_) insert(std::move(pending.mark), pending.since);
+  taken_.clear();
+}
+
+Generation DirtySet::barrier() {
+  Generation generation = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    generation = ++last_generation_;
+    insert({"", Scope::file, generation}, Steady::now());
+  }
+  wake();
+  return generation;
+}
+
+bool DirtySet::reached(Generation barrier) const {
+  const std::lock_guard lock(mutex_);
+  const bool waiting = !pending_.empty() && pending_.begin()->first.first <= barrier;
+  return !waiting && std::none_of(taken_.begin(), taken_.end(), [&](const Pending& pending) {
+    return pending.mark.generation <= barrier;
+  });
+}
+
+std::size_t DirtySet::size() const {
+  const std::lock_guard lock(mutex_);
+  return pending_.size() + taken_.size();
+}
+
+std::chrono::milliseconds DirtySet::lag() const {
+  const std::lock_guard lock(mutex_);
+  Steady::time_point oldest = Steady::now();
+  const Steady::time_point now = oldest;
+  for (const Pending& pending : taken_) oldest = std::min(oldest, pending.since);
+  if (!pending_.empty()) oldest = std::min(oldest, pending_.begin()->second.since);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest);
+}
+
+void DirtySet::wait(std::optional<std::chrono::milliseconds> longest) {
+  std::unique_lock lock(mutex_);
+  // With a limit, marks do not end the wait: it is a pause after a failure.
+  const auto ready = [&] { return closed_ || woken_ || (!longest && !pending_.empty()); };
+  if (longest) {
+    changed_.wait_for(lock, *longest, ready);
+  } else {
+    changed_.wait(lock, ready);
+  }
+  woken_ = false;
+}
+
+void DirtySet::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void DirtySet::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool DirtySet::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+}  // namespace tain::syncd

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "reader.h"
+#include "syncd/layout/event_mapping.h"
+#include "syncd/layout/json_tree.h"
+#include "syncd/layout/layout.h"
+#include "syncd/mirror/mirror_writer.h"
+
+namespace tain::syncd {
+
+/// Brings a JSON Lines file into the mirror, line by line and from where the last reading ended, in
+/// bounded memory.
+///
+///  1. `consumed` is the end of the last complete line that was read; what is behind it is read
+///  again each time, so a last
+///     line without a newline, whole or half, is shown as it stands and replaced when it grows.
+///  2. A file is continued only when it is the same inode, no shorter, and its first and last
+///  consumed bytes are as
+///     they were (`hash`); otherwise it is read from its beginning.
+///  3. A bad line costs only itself: a row of sync_errors with its offset.
+class LogSync {
+ public:
+  LogSync(const mirror::Schema& schema, std::size_t max_body, std::size_t max_line,
+          std::size_t budget);
+
+  /// Reads on. `record` is what the ledger has, or a new one; it is updated, stored if anything
+  /// changed, and has state `partial` when the budget ended before the file. Throws IoError,
+  /// DatabaseError.
+  void sync(mirror::MirrorWriter& writer, mirror::FileRecord& record, const FileRole& role,
+            const OpenFile& file);
+
+ private:
+  struct Pass;
+
+  void read_lines(Pass& pass);
+  void take_line(Pass& pass, std::string_view line, std::int64_t offset, bool complete);
+  void fail_line(Pass& pass, std::int64_t offset, const std::string& reason);
+
+  EventMapping mapping_;
+  JsonParser parser_;
+  std::size_t max_line_;
+  std::int64_t budget_;
+};
+
+}  // namespace tain::syncd

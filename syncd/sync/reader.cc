@@ -1,0 +1,121 @@
+#include "reader.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <optional>
+#include <system_error>
+
+#include "core/error.h"
+
+namespace tain::syncd {
+namespace {
+
+constexpr int kStep = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kTick =
+    20'000'000;  // a generous kernel tick: file times move in steps of 1 to 10 ms
+
+UniqueFd adopt(int fd) {
+  return {FileSystem::real(), fd};
+}
+
+// The directory that holds the last name of `relative`.
+UniqueFd walk_to_parent(const std::string& root, std::string_view& relative) {
+  UniqueFd directory = adopt(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (std::size_t slash; (slash = relative.find('/')) != std::string_view::npos;) {
+    if (directory.get() < 0) return directory;
+    const std::string name(relative.substr(0, slash));
+    relative.remove_prefix(slash + 1);
+    if (!name.empty()) directory = adopt(::openat(directory.get(), name.c_str(), kStep));
+  }
+  return directory;
+}
+
+bool means_missing(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP ||
+         error_number == ENXIO || error_number == ENODEV;
+}
+
+OpenResult failure() {
+  if (means_missing(errno)) return Missing{};
+  return Unreadable{std::system_category().message(errno)};
+}
+
+// The clock that file times are taken from.
+std::int64_t coarse_now() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &time);
+  return time.tv_sec * kSecond + time.tv_nsec;
+}
+
+bool is_racy(const FileVersion& version, std::int64_t now) {
+  // Some file systems count in whole seconds, or in two.
+  const bool whole_seconds = version.mtime_ns % kSecond == 0 && version.ctime_ns % kSecond == 0;
+  const std::int64_t slack = whole_seconds ? 2 * kSecond : kTick;
+  return std::max(version.mtime_ns, version.ctime_ns) >= now - slack;
+}
+
+}  // namespace
+
+OpenResult open_beneath(const std::string& root, std::string_view relative) {
+  const UniqueFd directory = walk_to_parent(root, relative);
+  if (directory.get() < 0) return failure();
+  const std::string name(relative);
+  const std::int64_t now = coarse_now();
+  UniqueFd fd = adopt(
+      ::openat(directory.get(), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.get() < 0) return failure();
+  struct stat status = {};
+  if (::fstat(fd.get(), &status) != 0) return failure();
+  if (!S_ISREG(status.st_mode)) return Missing{};
+  const FileVersion version = version_of(status);
+  return OpenFile{std::move(fd), version, is_racy(version, now)};
+}
+
+UniqueFd open_directory_beneath(const std::string& root, std::string_view relative) {
+  const UniqueFd parent = walk_to_parent(root, relative);
+  if (parent.get() < 0) return adopt(-1);
+  const std::string name = relative.empty() ? "." : std::string(relative);
+  return adopt(
+      ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+std::string read_at(int fd, std::int64_t offset, std::size_t size, const std::string& path) {
+  std::string bytes(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    const ssize_t got = ::pread(fd, bytes.data() + filled, size - filled,
+                                offset + static_cast<std::int64_t>(filled));
+    if (got > 0) {
+      filled += static_cast<std::size_t>(got);
+    } else if (got == 0) {
+      break;
+    } else if (errno != EINTR) {
+      throw IoError("read", path, errno);
+    }
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+FileVersion current_version(int fd, const std::string& path) {
+  struct stat status = {};
+  if (::fstat(fd, &status) != 0) throw IoError("inspect", path, errno);
+  return version_of(status);
+}
+
+std::int64_t checksum(std::string_view bytes, std::int64_t seed) {
+  auto hash = static_cast<std::uint64_t>(seed);
+  for (const char c : bytes) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  return static_cast<std::int64_t>(hash);
+}
+
+}  // namespace tain::syncd

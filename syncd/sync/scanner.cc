@@ -1,0 +1,179 @@
+#include "scanner.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+#include "reader.h"
+
+namespace tain::syncd {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* stream) const { ::closedir(stream); }
+};
+using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+
+enum class Entry { file, directory, other };
+
+Entry entry_type(int directory, const dirent& entry) {
+  if (entry.d_type == DT_REG) return Entry::file;
+  if (entry.d_type == DT_DIR) return Entry::directory;
+  if (entry.d_type != DT_UNKNOWN) return Entry::other;
+  struct stat status = {};  // some file systems do not say
+  if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return Entry::other;
+  if (S_ISREG(status.st_mode)) return Entry::file;
+  return S_ISDIR(status.st_mode) ? Entry::directory : Entry::other;
+}
+
+std::string system_reason() {
+  return std::system_category().message(errno);
+}
+
+}  // namespace
+
+class Scanner::Walk {
+ public:
+  Walk(Scanner& scanner, mirror::Ledger& ledger, const std::string& directory)
+      : scanner_(scanner), ledger_(ledger) {
+    for (mirror::FileRecord& record : ledger.below(directory)) {
+      std::string path = record.path;
+      known_.emplace(std::move(path), std::move(record));
+    }
+  }
+
+  // `directory` is open as `fd`.
+  void visit(UniqueFd fd, const std::string& directory) {
+    if (!scanner_.watcher_.watch(directory)) result.all_watched = false;
+    // fdopendir takes the descriptor over; a second one stays ours for the *at calls.
+    DirectoryStream stream(
+        ::fdopendir(::openat(fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+    if (!stream) return give_up(directory);
+    if (ledger_.count_errors(directory) > 0) result.readable.push_back(directory);
+    const bool inside = scanner_.layouts_.is_inside(directory);
+    std::vector<std::string> directories;
+    errno = 0;
+    while (const dirent* entry = ::readdir(stream.get())) {
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      const Entry type = entry_type(fd.get(), *entry);
+      if (type == Entry::file) visit_file(fd.get(), directory, entry->d_name);
+      if (type == Entry::directory && (inside || !scanner_.pruned_.contains(name))) {
+        directories.emplace_back(name);
+      }
+      errno = 0;
+    }
+    if (errno != 0) give_up(directory);
+    stream.reset();
+    for (const std::string& name : directories) descend(fd.get(), directory, name);
+  }
+
+  void give_up(const std::string& directory) {
+    result.unreadable.push_back({directory, std::nullopt, system_reason()});
+    unknown_.push_back(directory + "/");
+  }
+
+  // What is in the ledger and was not met is gone, unless it lies where we could not look.
+  void conclude() {
+    for (const auto& [path, record] : known_) {
+      const bool hidden = std::any_of(unknown_.begin(), unknown_.end(),
+                                      [&p = path](const auto& d) { return p.starts_with(d); });
+      if (!hidden) result.vanished.push_back(path);
+    }
+  }
+
+  ScanResult result;
+
+ private:
+  void descend(int parent, const std::string& directory, const std::string& name) {
+    const std::string path = directory + "/" + name;
+    UniqueFd fd(FileSystem::real(),
+                ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd.get() >= 0) return visit(std::move(fd), path);
+    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return;  // changed meanwhile
+    give_up(path);
+  }
+
+  void visit_file(int parent, const std::string& directory, const char* name) {
+    const std::string path = directory + "/" + name;
+    if (!scanner_.layouts_.classify(path)) return;
+    struct stat status = {};
+    if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
+    ++result.files;
+    const auto known = known_.find(path);
+    if (known == known_.end()) {
+      result.changed.push_back(path);
+      return;
+    }
+    const mirror::FileRecord& record = known->second;
+    if (record.version != version_of(status) || record.racy ||
+        record.state != mirror::FileState::current) {
+      result.changed.push_back(path);
+    }
+    known_.erase(known);
+  }
+
+  Scanner& scanner_;
+  mirror::Ledger& ledger_;
+  std::unordered_map<std::string, mirror::FileRecord> known_;  // what has not been met yet
+  std::vector<std::string> unknown_;  // prefixes of what we could not look at
+};
+
+Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
+                 std::set<std::string, std::less<>> pruned)
+    : layouts_(layouts), watcher_(watcher), pruned_(std::move(pruned)) {}
+
+ScanResult Scanner::scan(const std::string& root, const std::string& directory,
+                         mirror::Ledger& ledger) {
+  Walk walk(*this, ledger, directory);
+  struct stat status = {};
+  if (::stat(root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    walk.result.root_is_there = false;
+    walk.result.root_trouble = S_ISREG(status.st_mode) ? "not a directory" : system_reason();
+    return std::move(walk.result);
+  }
+  walk.result.device = static_cast<std::int64_t>(status.st_dev);
+  const std::string_view relative =
+      directory.size() > root.size() ? std::string_view(directory).substr(root.size() + 1) : "";
+  UniqueFd fd = open_directory_beneath(root, relative);
+  if (fd.get() >= 0) {
+    walk.visit(std::move(fd), directory);
+  } else if (relative.empty()) {
+    walk.result.root_is_there = false;
+    walk.result.root_trouble = system_reason();
+    return std::move(walk.result);
+  } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+    walk.give_up(directory);
+  }
+  walk.conclude();
+  return std::move(walk.result);
+}
+
+bool Scanner::reaches(const std::string& root, std::string_view path) const {
+  for (std::size_t begin = root.size() + 1; begin < path.size();) {
+    const std::size_t end = path.find('/', begin);
+    if (end == std::string_view::npos) return true;  // the last name is no directory that is passed
+    if (pruned_.contains(path.substr(begin, end - begin)) &&
+        !layouts_.is_inside(path.substr(0, begin - 1))) {
+      return false;
+    }
+    begin = end + 1;
+  }
+  return true;
+}
+
+std::set<std::string, std::less<>> Scanner::default_pruned() {
+  return {".git",   ".hg",     ".svn",  ".jj",         "node_modules",  "bower_components",
+          "target", "build",   "dist",  ".venv",       "venv",          "__pycache__",
+          ".tox",   ".nox",    ".next", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+          ".cache", ".gradle", ".idea", ".terraform",  "vendor"};
+}
+
+}  // namespace tain::syncd

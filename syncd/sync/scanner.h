@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/fs/file_system.h"
+#include "syncd/layout/layout.h"
+#include "syncd/mirror/ledger.h"
+#include "syncd/watch/watcher.h"
+
+namespace tain::syncd {
+
+/// What a walk of a tree found.
+struct ScanResult {
+  bool root_is_there = true;  ///< false: nothing may be concluded from what was not found
+  std::string root_trouble;   ///< why it is not
+  std::int64_t device = 0;    ///< of the root
+  std::int64_t files = 0;     ///< that a layout claims
+  bool all_watched = true;
+  std::vector<std::string> changed;   ///< files that differ from the ledger, or are not in it
+  std::vector<std::string> vanished;  ///< files in the ledger that were not found
+  std::vector<mirror::SyncError> unreadable;  ///< directories
+  std::vector<std::string>
+      readable;  ///< directories that were read, of those that had been unreadable
+};
+
+/// Walks trees and compares what is there with the ledger, by stat alone.
+class Scanner {
+ public:
+  Scanner(const Layouts& layouts, Watcher& watcher, std::set<std::string, std::less<>> pruned);
+
+  /// Walks `directory`, which is `root` or lies below it; every directory is watched before it is
+  /// read, so that what changes meanwhile is seen by one or the other.
+  ScanResult scan(const std::string& root, const std::string& directory, mirror::Ledger& ledger);
+
+  /// Whether a walk from `root` comes to `path`, or a pruned directory lies between.
+  bool reaches(const std::string& root, std::string_view path) const;
+
+  /// Directories that never hold state, unless the configuration says otherwise.
+  static std::set<std::string, std::less<>> default_pruned();
+
+ private:
+  class Walk;
+
+  const Layouts& layouts_;
+  Watcher& watcher_;
+  std::set<std::string, std::less<>> pruned_;
+};
+
+}  // namespace tain::syncd

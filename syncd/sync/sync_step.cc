@@ -1,0 +1,151 @@
+#include "sync_step.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+namespace tain::syncd {
+namespace {
+
+constexpr std::size_t kBatch =
+    512;  // marks: enough that a commit's cost does not count, few enough to stay responsive
+// A batch that takes longer is cut short, so that readers see progress and a stop is prompt.
+constexpr std::chrono::milliseconds kLongestBatch(250);
+
+}  // namespace
+
+bool is_at_or_below(std::string_view path, std::string_view directory) {
+  if (directory == "/") return true;
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+SyncStep::SyncStep(std::vector<std::string> roots, DirtySet& dirty, Scanner& scanner,
+                   FileSync& files, const Layouts& layouts, mirror::MirrorWriter& writer)
+    : root_paths_(std::move(roots)),
+      dirty_(dirty),
+      scanner_(scanner),
+      files_(files),
+      layouts_(layouts),
+      writer_(writer) {}
+
+void SyncStep::begin() {
+  writer_.transact([this] {
+    roots_.clear();
+    for (const std::string& path : writer_.ledger().retain_roots(root_paths_)) {
+      FileSync::remove(writer_, path);
+    }
+    for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
+  });
+  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree);
+}
+
+bool SyncStep::run() {
+  const std::vector<Mark> marks = dirty_.take(kBatch);
+  if (marks.empty()) return false;
+  try {
+    writer_.transact([&] { apply(marks); });
+  } catch (...) {
+    dirty_.put_back();
+    throw;
+  }
+  dirty_.done();
+  ++counters_.batches;
+  return true;
+}
+
+void SyncStep::apply(const std::vector<Mark>& marks) {
+  std::vector<std::string> gone;
+  const auto deadline = std::chrono::steady_clock::now() + kLongestBatch;
+  for (const Mark& mark : marks) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      dirty_.mark(mark.path, mark.scope, mark.generation);  // the next batch's
+    } else if (mark.scope == Scope::tree) {
+      scan(mark);
+    } else {
+      sync_file(mark, gone);
+    }
+  }
+  // After what was added, so that a file that moved is never in neither place.
+  remove_gone(gone);
+}
+
+mirror::RootRecord* SyncStep::root_of(std::string_view path) {
+  for (mirror::RootRecord& root : roots_) {
+    if (is_at_or_below(path, root.path)) return &root;
+  }
+  return nullptr;
+}
+
+void SyncStep::scan(const Mark& mark) {
+  mirror::RootRecord* root = root_of(mark.path);
+  if (root == nullptr || !scanner_.reaches(root->path, mark.path + "/")) return;
+  ++counters_.scans;
+  const ScanResult found = scanner_.scan(root->path, mark.path, writer_.ledger());
+  if (!found.root_is_there) return make_unavailable(*root, found.root_trouble);
+  // Another device and none of our files: most likely the disk is not mounted. With our files: it
+  // has a new number.
+  const bool moved = root->device && *root->device != found.device;
+  if (moved && found.files == 0 && !found.vanished.empty()) {
+    return make_unavailable(*root, "another device is mounted there, without any of the files");
+  }
+  RootWatch& watch = watches_[root->path];
+  watch.complete =
+      mark.path == root->path ? found.all_watched : watch.complete && found.all_watched;
+  watch.scanned = watch.scanned || mark.path == root->path;
+  for (const std::string& path : found.changed) dirty_.mark(path, Scope::file, mark.generation);
+  for (const std::string& path : found.vanished) dirty_.mark(path, Scope::file, mark.generation);
+  for (const std::string& path : found.readable) writer_.ledger().clear_errors(path);
+  for (const mirror::SyncError& error : found.unreadable) writer_.ledger().record_error(error);
+  if (mark.path != root->path) return;
+  root->device = found.device;
+  root->available = true;
+  writer_.ledger().root_scanned(*root, found.files);
+}
+
+void SyncStep::sync_file(const Mark& mark, std::vector<std::string>& gone) {
+  mirror::RootRecord* root = root_of(mark.path);
+  const std::optional<FileRole> role = layouts_.classify(mark.path);
+  if (root == nullptr || mark.path == root->path) return;
+  if (!role || !scanner_.reaches(root->path, mark.path)) return gone.push_back(mark.path);
+  ++counters_.files;
+  switch (files_.sync(writer_, *root, mark.path, *role)) {
+    case FileOutcome::done:
+      return;
+    case FileOutcome::more:
+      return dirty_.mark(mark.path, Scope::file, mark.generation);
+    case FileOutcome::again:
+      // Younger than whatever waits now, so that a file that never rests cannot hold a barrier up.
+      return dirty_.mark(mark.path, Scope::file);
+    case FileOutcome::gone:
+      gone.push_back(mark.path);
+  }
+}
+
+void SyncStep::remove_gone(const std::vector<std::string>& gone) {
+  for (const std::string& path : gone) {
+    mirror::RootRecord* root = root_of(path);
+    if (may_conclude_absence(*root)) FileSync::remove(writer_, path);
+  }
+}
+
+// Gone is not deleted: a root that is missing says nothing about its files.
+bool SyncStep::may_conclude_absence(mirror::RootRecord& root) {
+  struct stat status = {};
+  if (::stat(root.path.c_str(), &status) != 0) {
+    make_unavailable(root, std::system_category().message(errno));
+    return false;
+  }
+  // Another device: the next scan of the whole root decides what that means.
+  return !root.device || *root.device == static_cast<std::int64_t>(status.st_dev);
+}
+
+void SyncStep::make_unavailable(mirror::RootRecord& root, const std::string& reason) {
+  root.available = false;
+  writer_.ledger().root_unavailable(root.root_id, reason);
+}
+
+}  // namespace tain::syncd

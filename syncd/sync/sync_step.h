@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dirty_set.h"
+#include "file_sync.h"
+#include "scanner.h"
+#include "syncd/layout/layout.h"
+#include "syncd/mirror/mirror_writer.h"
+
+namespace tain::syncd {
+
+/// Counts since the start.
+struct SyncCounters {
+  std::int64_t batches = 0;
+  std::int64_t files = 0;  ///< that were looked at
+  std::int64_t scans = 0;
+};
+
+/// How well a root's changes are learned of.
+struct RootWatch {
+  bool scanned = false;   ///< as a whole, since the start
+  bool complete = false;  ///< every directory is watched
+};
+
+/// The heart of the daemon: one batch of the dirty set into the mirror, in one transaction. Needs
+/// no thread, so that a test drives it step by step; the daemon's thread only calls it again and
+/// again.
+class SyncStep {
+ public:
+  /// `roots`: absolute, normal, none inside another.
+  SyncStep(std::vector<std::string> roots, DirtySet& dirty, Scanner& scanner, FileSync& files,
+           const Layouts& layouts, mirror::MirrorWriter& writer);
+
+  /// Before the first step, and after the mirror was opened anew: knows the roots, forgets others',
+  /// and marks all for a scan.
+  void begin();
+  /// Takes one batch and commits it; false when nothing was dirty. When it throws, what was taken
+  /// is dirty again.
+  bool run();
+
+  const SyncCounters& counters() const { return counters_; }
+  const std::vector<mirror::RootRecord>& roots() const { return roots_; }
+  /// By the root's path.
+  const std::map<std::string, RootWatch>& watches() const { return watches_; }
+
+ private:
+  void apply(const std::vector<Mark>& marks);
+  void scan(const Mark& mark);
+  void sync_file(const Mark& mark, std::vector<std::string>& gone);
+  void remove_gone(const std::vector<std::string>& gone);
+  mirror::RootRecord* root_of(std::string_view path);
+  bool may_conclude_absence(mirror::RootRecord& root);
+  void make_unavailable(mirror::RootRecord& root, const std::string& reason);
+
+  std::vector<std::string> root_paths_;
+  DirtySet& dirty_;
+  Scanner& scanner_;
+  FileSync& files_;
+  const Layouts& layouts_;
+  mirror::MirrorWriter& writer_;
+  std::vector<mirror::RootRecord> roots_;
+  std::map<std::string, RootWatch> watches_;
+  SyncCounters counters_;
+};
+
+/// Whether `path` is `directory` or lies below it.
+bool is_at_or_below(std::string_view path, std::string_view directory);
+
+}  // namespace tain::syncd
