@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <list>
 #include <optional>
@@ -35,6 +36,7 @@ class Daemon::Impl {
         lock_(config.db),
         layouts_(schema_),
         watcher_(layouts_, dirty_),
+        counter_(layouts_, watcher_, config.pruned),
         loop_(config_, layouts_, schema_, dirty_, watcher_, status_),
         signals_(io_, SIGINT, SIGTERM),
         events_(io_, watcher_.fd()),
@@ -63,6 +65,7 @@ class Daemon::Impl {
     spdlog::info("mirror {}, socket {}", config_.db.string(), config_.socket.string());
     io_.run();
     dirty_.close();
+    reporting_.join();
     syncing.join();
     spdlog::info("stopped");
   }
@@ -152,7 +155,10 @@ class Daemon::Impl {
   void handle(const Json& request, ControlServer::Reply reply) {
     const auto& command = request["command"].get_ref<const std::string&>();
     if (command == "status") {
-      reply(status_report(config_, status_.get(), dirty_, watcher_));
+      asio::post(reporting_, [this, reply = std::move(reply)] {
+        Json report = status_report(config_, status_.get(), dirty_, watcher_, counter_);
+        asio::post(io_, [reply, report = std::move(report)] { reply(report); });
+      });
     } else if (command == "flush") {
       flush(std::move(reply));
     } else if (command == "sync") {
@@ -203,9 +209,11 @@ class Daemon::Impl {
   DirtySet dirty_;
   SharedStatus status_;
   InotifyWatcher watcher_;
+  const Scanner counter_;  // counts files for status reports
   SyncLoop loop_;
 
   asio::io_context io_{1};
+  asio::thread_pool reporting_{1};
   asio::signal_set signals_;
   asio::posix::stream_descriptor events_;
   asio::steady_timer scan_timer_;

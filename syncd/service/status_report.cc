@@ -27,17 +27,16 @@ std::optional<sqlite::Database> open_mirror(const Config& config) {
 void add_what_the_mirror_knows(const sqlite::Database& database, const std::string& path,
                                Json& root) {
   sqlite::Statement find = database.prepare(
-      "SELECT reason, files_on_disk, last_full_scan_at, "
+      "SELECT reason, last_full_scan_at, "
       "(SELECT count(*) FROM files WHERE files.root_id = roots.root_id), "
       "(SELECT count(*) FROM sync_errors WHERE path = ?1 OR (path > ?1 || '/' AND path < ?1 || "
       "'0')) "
       "FROM roots WHERE path = ?1");
   if (!find.bind(1, std::string_view(path)).step()) return;
   root["reason"] = null_or(find, 0);
-  root["files_on_disk"] = null_or(find, 1);
-  root["last_full_scan_at"] = null_or(find, 2);
-  root["files_mirrored"] = null_or(find, 3);
-  root["errors"] = null_or(find, 4);
+  root["last_full_scan_at"] = null_or(find, 1);
+  root["files_mirrored"] = null_or(find, 2);
+  root["errors"] = null_or(find, 3);
 }
 
 std::string_view watch_mode(const SharedStatus::Snapshot& status, const std::string& root) {
@@ -49,7 +48,7 @@ std::string_view watch_mode(const SharedStatus::Snapshot& status, const std::str
 }  // namespace
 
 Json status_report(const Config& config, const SharedStatus::Snapshot& status,
-                   const DirtySet& dirty, const Watcher& watcher) {
+                   const DirtySet& dirty, const Watcher& watcher, const Scanner& scanner) {
   Json report = {{"ok", true},
                  {"pid", ::getpid()},
                  {"version", kVersion},
@@ -77,6 +76,7 @@ Json status_report(const Config& config, const SharedStatus::Snapshot& status,
                  {"files_mirrored", nullptr},
                  {"errors", nullptr},
                  {"last_full_scan_at", nullptr}};
+    if (const auto files = scanner.count_files(path)) root["files_on_disk"] = *files;
     if (database) add_what_the_mirror_knows(*database, path, root);
     report["roots"].push_back(std::move(root));
   }

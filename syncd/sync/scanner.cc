@@ -41,9 +41,12 @@ std::string system_reason() {
 
 class Scanner::Walk {
  public:
-  Walk(Scanner& scanner, mirror::Ledger& ledger, const std::string& directory)
-      : scanner_(scanner), ledger_(ledger) {
-    for (mirror::FileRecord& record : ledger.below(directory)) {
+  // Without a ledger and a watcher it only counts.
+  Walk(const Scanner& scanner, Watcher* watcher, mirror::Ledger* ledger,
+       const std::string& directory)
+      : scanner_(scanner), watcher_(watcher), ledger_(ledger) {
+    if (ledger == nullptr) return;
+    for (mirror::FileRecord& record : ledger->below(directory)) {
       std::string path = record.path;
       known_.emplace(std::move(path), std::move(record));
     }
@@ -51,12 +54,14 @@ class Scanner::Walk {
 
   // `directory` is open as `fd`.
   void visit(UniqueFd fd, const std::string& directory) {
-    if (!scanner_.watcher_.watch(directory)) result.all_watched = false;
+    if (watcher_ != nullptr && !watcher_->watch(directory)) result.all_watched = false;
     // fdopendir takes the descriptor over; a second one stays ours for the *at calls.
     DirectoryStream stream(
         ::fdopendir(::openat(fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
     if (!stream) return give_up(directory);
-    if (ledger_.count_errors(directory) > 0) result.readable.push_back(directory);
+    if (ledger_ != nullptr && ledger_->count_errors(directory) > 0) {
+      result.readable.push_back(directory);
+    }
     const bool inside = scanner_.layouts_.is_inside(directory);
     std::vector<std::string> directories;
     errno = 0;
@@ -107,6 +112,7 @@ class Scanner::Walk {
     struct stat status = {};
     if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
     ++result.files;
+    if (ledger_ == nullptr) return;
     const auto known = known_.find(path);
     if (known == known_.end()) {
       result.changed.push_back(path);
@@ -120,8 +126,9 @@ class Scanner::Walk {
     known_.erase(known);
   }
 
-  Scanner& scanner_;
-  mirror::Ledger& ledger_;
+  const Scanner& scanner_;
+  Watcher* watcher_;
+  mirror::Ledger* ledger_;
   std::unordered_map<std::string, mirror::FileRecord> known_;  // what has not been met yet
   std::vector<std::string> unknown_;  // prefixes of what we could not look at
 };
@@ -132,7 +139,7 @@ Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
 
 ScanResult Scanner::scan(const std::string& root, const std::string& directory,
                          mirror::Ledger& ledger) {
-  Walk walk(*this, ledger, directory);
+  Walk walk(*this, &watcher_, &ledger, directory);
   struct stat status = {};
   if (::stat(root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
     walk.result.root_is_there = false;
@@ -154,6 +161,14 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
   }
   walk.conclude();
   return std::move(walk.result);
+}
+
+std::optional<std::int64_t> Scanner::count_files(const std::string& root) const {
+  UniqueFd fd = open_directory_beneath(root, "");
+  if (fd.get() < 0) return std::nullopt;
+  Walk walk(*this, nullptr, nullptr, root);
+  walk.visit(std::move(fd), root);
+  return walk.result.files;
 }
 
 bool Scanner::reaches(const std::string& root, std::string_view path) const {

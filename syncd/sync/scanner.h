@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,6 +37,10 @@ class Scanner {
   /// Walks `directory`, which is `root` or lies below it; every directory is watched before it is
   /// read, so that what changes meanwhile is seen by one or the other.
   ScanResult scan(const std::string& root, const std::string& directory, mirror::Ledger& ledger);
+
+  /// How many files a walk of `root` finds that belong into the mirror; nothing when it is not
+  /// there. Watches nothing, and may run on any thread.
+  std::optional<std::int64_t> count_files(const std::string& root) const;
 
   /// Whether a walk from `root` comes to `path`, or a pruned directory lies between.
   bool reaches(const std::string& root, std::string_view path) const;
