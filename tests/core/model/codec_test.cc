@@ -64,8 +64,7 @@ TEST(Codec, WhatAnEntityDoesNotHaveIsNotWritten) {
 
 TEST(Codec, AnEventsUsageHasTheModelBesideTheTokens) {
   Event event{.id = "e", .at = {0}, .type = "log"};
-  event.usage.model = "m";
-  event.usage.input_tokens = 7;
+  event.usage = EventUsage{{.input_tokens = 7}, "m"};
   const Json json = Codec<Event>::encode(event);
   EXPECT_EQ(json["usage"].dump(), R"({"model":"m","input_tokens":7})");
   EXPECT_EQ(decode<Event>(json), event);
