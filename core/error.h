@@ -37,8 +37,9 @@ class IoError : public Error {
   int error_number_;
 };
 
-/// The new content is in place and readers see it, but the final fsync of its directory failed: a
-/// power loss may still bring the old content back. Save again to be sure.
+/// The new content is in place and readers see it, but the fsync that makes it last failed: a power
+/// loss may still bring the old content back. A state can be saved again; a line that was appended
+/// must not be appended again.
 class NotDurableError : public IoError {
  public:
   using IoError::IoError;

@@ -41,9 +41,13 @@ void append_line(FileSystem& fs, const std::filesystem::path& path, std::string_
   bytes.append(line);
   bytes += '\n';
   write_all(fs, fd.get(), bytes, path, "append to");
-  if (durability != Durability::none) fsync_or_throw(fs, fd.get(), path, "append to");
-  if (durability == Durability::full && status.st_size == 0) {
-    fsync_directory(fs, path.parent_path(), "append to");
+  try {
+    if (durability != Durability::none) fsync_or_throw(fs, fd.get(), path, "append to");
+    if (durability == Durability::full && status.st_size == 0) {
+      fsync_directory(fs, path.parent_path(), "append to");
+    }
+  } catch (const IoError& error) {
+    throw NotDurableError(error.operation(), error.path(), error.error_number());
   }
 }
 

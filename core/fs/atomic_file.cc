@@ -12,10 +12,6 @@
 namespace tain {
 namespace {
 
-std::int64_t nanoseconds(const timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
 std::optional<UniqueFd> open_existing(FileSystem& fs, const std::filesystem::path& path) {
   try {
     return open_or_throw(fs, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, "open");
@@ -45,10 +41,10 @@ void sweep_temporaries(FileSystem& fs, const DirectoryLock& lock, const std::str
 // Removes the temporary unless it was renamed into place.
 class Temporary {
  public:
-  Temporary(FileSystem& fs, std::filesystem::path path)
+  Temporary(FileSystem& fs, std::filesystem::path path, mode_t mode)
       : fs_(fs),
         path_(std::move(path)),
-        fd_(open_or_throw(fs, path_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0666, "create")) {}
+        fd_(open_or_throw(fs, path_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode, "create")) {}
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
@@ -68,70 +64,64 @@ class Temporary {
   bool renamed_ = false;
 };
 
+std::optional<struct stat> status_of(FileSystem& fs, const std::filesystem::path& path) {
+  const std::optional<UniqueFd> fd = open_existing(fs, path);
+  if (!fd) return std::nullopt;
+  return status_or_throw(fs, fd->get(), path);
+}
+
 // Who may read the state does not change because it was saved, nor because root saved it.
-void copy_ownership(FileSystem& fs, const std::filesystem::path& from, int to) {
-  const std::optional<UniqueFd> old = open_existing(fs, from);
-  if (!old) return;
-  const struct stat status = status_or_throw(fs, old->get(), from);
-  const struct stat fresh = status_or_throw(fs, to, from);
-  const bool same_owner = status.st_uid == fresh.st_uid && status.st_gid == fresh.st_gid;
+void copy_ownership(FileSystem& fs, const struct stat& from, int to,
+                    const std::filesystem::path& path) {
+  const struct stat fresh = status_or_throw(fs, to, path);
+  const bool same_owner = from.st_uid == fresh.st_uid && from.st_gid == fresh.st_gid;
   // Only root may give files away; for everyone else the file becomes theirs, as with any editor.
-  if (!same_owner && fs.fchown(to, status.st_uid, status.st_gid) != 0 && errno != EPERM) {
-    throw IoError("keep the owner of", from, errno);
+  if (!same_owner && fs.fchown(to, from.st_uid, from.st_gid) != 0 && errno != EPERM) {
+    throw IoError("keep the owner of", path, errno);
   }
-  if (fs.fchmod(to, status.st_mode & 07777) != 0) throw IoError("keep the mode of", from, errno);
+  if (fs.fchmod(to, from.st_mode & 07777) != 0) throw IoError("keep the mode of", path, errno);
 }
 
 }  // namespace
 
-FileVersion version_of(const struct stat& status) {
-  return {.device = status.st_dev,
-          .inode = status.st_ino,
-          .size = status.st_size,
-          .mtime_ns = nanoseconds(status.st_mtim),
-          .ctime_ns = nanoseconds(status.st_ctim)};
-}
-
-std::optional<FileContent> read_file(FileSystem& fs, const std::filesystem::path& path) {
+std::optional<std::string> read_file(FileSystem& fs, const std::filesystem::path& path) {
   const std::optional<UniqueFd> fd = open_existing(fs, path);
   if (!fd) return std::nullopt;
   const struct stat status = status_or_throw(fs, fd->get(), path);
   if (!S_ISREG(status.st_mode)) throw Error("open", path, "not a regular file");
-  FileContent content{.bytes = {}, .version = version_of(status)};
+  std::string bytes;
   // One byte more than the size, so that the read that finds the end is usually the first.
-  content.bytes.resize(static_cast<std::size_t>(status.st_size) + 1);
+  bytes.resize(static_cast<std::size_t>(status.st_size) + 1);
   std::size_t filled = 0;
   for (;;) {
-    const ssize_t got =
-        fs.read(fd->get(), content.bytes.data() + filled, content.bytes.size() - filled);
+    const ssize_t got = fs.read(fd->get(), bytes.data() + filled, bytes.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw IoError("read", path, errno);
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
-    if (filled == content.bytes.size()) content.bytes.resize(filled * 2);
+    if (filled == bytes.size()) bytes.resize(filled * 2);
   }
-  content.bytes.resize(filled);
-  return content;
+  bytes.resize(filled);
+  return bytes;
 }
 
-std::optional<FileVersion> stat_file(FileSystem& fs, const std::filesystem::path& path) {
-  const std::optional<UniqueFd> fd = open_existing(fs, path);
-  if (!fd) return std::nullopt;
-  return version_of(status_or_throw(fs, fd->get(), path));
+bool file_exists(FileSystem& fs, const std::filesystem::path& path) {
+  return open_existing(fs, path).has_value();
 }
 
-FileVersion replace_file(FileSystem& fs, const DirectoryLock& lock, const std::string& name,
-                         std::string_view bytes, Durability durability) {
+void replace_file(FileSystem& fs, const DirectoryLock& lock, const std::string& name,
+                  std::string_view bytes, Durability durability) {
   const std::filesystem::path target = lock.directory() / name;
+  const std::optional<struct stat> old = status_of(fs, target);
   sweep_temporaries(fs, lock, name);
-  Temporary temporary(fs, lock.directory() / temporary_name(name));
-  copy_ownership(fs, target, temporary.fd());
+  // Never wider than the old file, not even while it is empty: an open descriptor outlives chmod.
+  Temporary temporary(fs, lock.directory() / temporary_name(name),
+                      old ? old->st_mode & 0777 : 0666);
+  if (old) copy_ownership(fs, *old, temporary.fd(), target);
   write_all(fs, temporary.fd(), bytes, target, "save");
   if (durability != Durability::none) fsync_or_throw(fs, temporary.fd(), target, "save");
   temporary.rename_to(target);
   if (durability == Durability::full) lock.sync();
-  // After the rename, which moves the ctime.
-  return version_of(status_or_throw(fs, temporary.fd(), target));
 }
 
 }  // namespace tain

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,37 +17,20 @@ enum class Durability {
   none,  ///< A crash of the process, but not of the machine. Still atomic.
 };
 
-/// Tells two contents of one path apart without reading them.
-struct FileVersion {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::int64_t size = 0;
-  std::int64_t mtime_ns = 0;
-  std::int64_t ctime_ns = 0;
-  bool operator==(const FileVersion&) const = default;
-};
-
-FileVersion version_of(const struct stat& status);
-
-struct FileContent {
-  std::string bytes;
-  FileVersion version;
-};
-
 /// The whole file, or nothing where there is none. Follows no symbolic link. Throws IoError.
-std::optional<FileContent> read_file(FileSystem& fs, const std::filesystem::path& path);
+std::optional<std::string> read_file(FileSystem& fs, const std::filesystem::path& path);
 
-/// The file's version, or nothing where there is none. Throws IoError.
-std::optional<FileVersion> stat_file(FileSystem& fs, const std::filesystem::path& path);
+/// Whether anything has that name. Throws IoError, also for a symbolic link.
+bool file_exists(FileSystem& fs, const std::filesystem::path& path);
 
 /// Replaces `lock.directory() / name` by `bytes`: a reader sees the old content or the new, never a
 /// part.
 ///
 /// Writes a uniquely named temporary beside it (mode and owner as the old file's), syncs it,
 /// renames it over the name, syncs the directory; what a crashed save left behind is swept first.
-/// Returns the new version. Throws IoError: the old content stands. Throws NotDurableError: the new
-/// content stands (see there).
-FileVersion replace_file(FileSystem& fs, const DirectoryLock& lock, const std::string& name,
-                         std::string_view bytes, Durability durability);
+/// Throws IoError: the old content stands. Throws NotDurableError: the new content stands (see
+/// there).
+void replace_file(FileSystem& fs, const DirectoryLock& lock, const std::string& name,
+                  std::string_view bytes, Durability durability);
 
 }  // namespace tain

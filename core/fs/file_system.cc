@@ -87,7 +87,9 @@ void write_all(FileSystem& fs, int fd, std::string_view bytes, const std::filesy
     const ssize_t written = fs.write(fd, bytes.data(), bytes.size());
     if (written > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
-    } else if (written < 0 && errno != EINTR) {
+    } else if (written == 0) {
+      throw IoError(operation, path, EIO);  // no progress and no reason: never wait for it
+    } else if (errno != EINTR) {
       throw IoError(operation, path, errno);
     }
   }

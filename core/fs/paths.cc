@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::size_t kRandomSize = 9;
 
 std::optional<fs::path> from_environment(const char* name) {
   const char* value = std::getenv(name);
@@ -65,14 +66,21 @@ std::optional<fs::path> find_project_root(const fs::path& start) {
 }
 
 std::string temporary_name(std::string_view name) {
-  return "." + std::string(name) + "." + std::to_string(::getpid()) + "." + random_text(9) +
-         std::string(kTemporarySuffix);
+  return "." + std::string(name) + "." + std::to_string(::getpid()) + "." +
+         random_text(kRandomSize) + std::string(kTemporarySuffix);
 }
 
 bool is_temporary_of(std::string_view candidate, std::string_view name) {
-  return candidate.starts_with('.') && candidate.substr(1).starts_with(name) &&
-         candidate.substr(1 + name.size()).starts_with('.') &&
-         candidate.ends_with(kTemporarySuffix);
+  const std::string head = "." + std::string(name) + ".";
+  if (!candidate.starts_with(head) || !candidate.ends_with(kTemporarySuffix)) return false;
+  if (candidate.size() < head.size() + kTemporarySuffix.size()) return false;
+  const std::string_view middle =
+      candidate.substr(head.size(), candidate.size() - head.size() - kTemporarySuffix.size());
+  const std::size_t dot = middle.find('.');
+  return dot != 0 && dot != std::string_view::npos &&
+         middle.find_first_not_of("0123456789") == dot && middle.size() == dot + 1 + kRandomSize &&
+         middle.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789", dot + 1) ==
+             std::string_view::npos;
 }
 
 fs::path default_config_file() {

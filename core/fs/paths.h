@@ -32,7 +32,8 @@ std::optional<std::filesystem::path> find_project_root(const std::filesystem::pa
 
 /// A new hidden name, unique on this machine, for what will be renamed to `name`.
 std::string temporary_name(std::string_view name);
-/// Whether `candidate` is a temporary_name of `name`.
+/// Whether `candidate` is a temporary_name of `name`. Exact, because what matches may be deleted:
+/// other programs' temporaries and people's hidden files do not.
 bool is_temporary_of(std::string_view candidate, std::string_view name);
 
 /// Where a user's own things are (XDG Base Directory), unless TAIN_CONFIG, TAIN_DB or TAIN_SOCKET

@@ -1,7 +1,10 @@
 #include "document.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-#include <optional>
+#include <cmath>
+#include <cstdint>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -30,7 +33,11 @@ Decimal decimal_of(std::string_view text) {
   if (exponent_mark != std::string_view::npos) {
     std::string_view exponent = text.substr(exponent_mark + 1);
     if (exponent.starts_with('+')) exponent.remove_prefix(1);
-    std::from_chars(exponent.data(), exponent.data() + exponent.size(), result.exponent);
+    // An exponent beyond 32 bits stays 0 here: the double is then zero or infinite, and either
+    // shows.
+    std::int32_t power = 0;
+    std::from_chars(exponent.data(), exponent.data() + exponent.size(), power);
+    result.exponent = power;
   }
   bool fraction = false;
   for (const char c : text.substr(0, exponent_mark)) {
@@ -45,6 +52,97 @@ Decimal decimal_of(std::string_view text) {
   }
   if (result.digits.empty()) result.exponent = 0;
   return result;
+}
+
+// The fewest digits that read back as `value`. nlohmann's own take one more than needed for about
+// one double in a thousand: enough to refuse, or to respell, a number that Python wrote.
+std::string number_text(double value) {
+  if (!std::isfinite(value)) throw InvalidArgument("number", "a finite one", std::to_string(value));
+  std::string text = Json(value).dump();
+  std::array<char, 64> buffer{};
+  const auto print = [&](std::chars_format format) {
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
+    return std::string(buffer.data(), end);
+  };
+  std::string shortest = print(std::chars_format::scientific);
+  if (decimal_of(shortest) == decimal_of(text)) return text;
+  const double magnitude = std::abs(value);
+  const bool readable = magnitude >= 1e-4 && magnitude < 1e15;
+  return readable ? print(std::chars_format::fixed) : shortest;
+}
+
+// Writes as nlohmann does, numbers aside: see number_text.
+class Writer {
+ public:
+  explicit Writer(std::size_t indent) : indent_(indent) {}
+
+  std::string take() { return std::move(text_); }
+  void value(const Json& json) {
+    if (json.is_object()) {
+      members(json);
+    } else if (json.is_array()) {
+      elements(json);
+    } else if (json.is_number_float()) {
+      text_ += number_text(json.get<double>());
+    } else {
+      text_ += json.dump();
+    }
+  }
+
+ private:
+  void members(const Json& json) {
+    text_ += '{';
+    ++depth_;
+    for (const auto& [key, child] : json.get_ref<const Json::object_t&>()) {
+      begin_child();
+      text_ += Json(key).dump();
+      text_ += indent_ > 0 ? ": " : ":";
+      value(child);
+    }
+    end('}');
+  }
+  void elements(const Json& json) {
+    text_ += '[';
+    ++depth_;
+    for (const Json& child : json) {
+      begin_child();
+      value(child);
+    }
+    end(']');
+  }
+  void begin_child() {
+    if (text_.back() != '{' && text_.back() != '[') text_ += ',';
+    new_line();
+  }
+  void end(char bracket) {
+    --depth_;
+    if (text_.back() != '{' && text_.back() != '[') new_line();
+    text_ += bracket;
+  }
+  void new_line() {
+    if (indent_ == 0) return;
+    text_ += '\n';
+    text_.append(depth_ * indent_, ' ');
+  }
+
+  std::size_t indent_;
+  std::size_t depth_ = 0;
+  std::string text_;
+};
+
+// Where the bracket stands that opens `level`; the parser does not tell its events.
+std::size_t offset_of_level(std::string_view bytes, std::size_t level) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (in_string && c == '\\') ++i;
+    if (c == '"') in_string = !in_string;
+    if (in_string) continue;
+    if ((c == '[' || c == '{') && ++depth == level) return i;
+    if (c == ']' || c == '}') --depth;
+  }
+  return bytes.size();
 }
 
 std::string escape_pointer(std::string_view key) {
@@ -65,22 +163,24 @@ std::string escape_pointer(std::string_view key) {
 // equal keys and rounds numbers without a word.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  explicit Builder(const std::filesystem::path& path) : path_(path) {}
+  Builder(std::string_view bytes, const std::filesystem::path& path) : bytes_(bytes), path_(path) {}
 
   Json take() { return std::move(root_); }
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
-  bool number_integer(number_integer_t value) override { return add(value); }
+  // Zero comes here only as "-0", whose sign no integer holds.
+  bool number_integer(number_integer_t value) override {
+    return value == 0 ? add(-0.0) : add(value);
+  }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
   bool number_float(number_float_t value, const string_t& text) override {
-    Json number(value);
-    // The parser puts the locale's decimal point nowhere; the text is as it stands in the file.
-    if (decimal_of(text) != decimal_of(number.dump())) {
+    const std::string rewritten = number_text(value);
+    if (decimal_of(text) != decimal_of(rewritten)) {
       throw LossyRewriteError(path_, place_of_next(),
-                              "the number " + text + " would become " + number.dump());
+                              "the number " + shortened(text) + " would become " + rewritten);
     }
-    return add(std::move(number));
+    return add(value);
   }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t& /*value*/) override { return false; }  // not in JSON text
@@ -100,9 +200,11 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool parse_error(std::size_t position, const std::string& token,
                    const nlohmann::detail::exception& error) override {
     if (error.id == kNumberOutOfRange) {
-      throw LossyRewriteError(path_, place_of_next(), "no double holds the number " + token);
+      throw LossyRewriteError(path_, place_of_next(),
+                              "no double holds the number " + shortened(token));
     }
-    throw ParseError(path_, position, reason_of(error.what()));
+    // The parser counts the bytes it has read, the one in question among them.
+    throw ParseError(path_, position == 0 ? 0 : position - 1, shortened(reason_of(error.what())));
   }
 
  private:
@@ -119,6 +221,12 @@ class Builder final : public nlohmann::json_sax<Json> {
     const std::size_t colon =
         column == std::string::npos ? text.find("] ") : text.find(": ", column);
     return colon == std::string::npos ? text : text.substr(colon + 2);
+  }
+
+  // The parser quotes what it last read, which may be the whole file.
+  static std::string shortened(const std::string& text) {
+    constexpr std::size_t kLongest = 200;
+    return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
   }
 
   template <class T>
@@ -144,7 +252,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool open(Json container) {
     if (levels_.size() == Document::kMaxDepth) {
-      throw ParseError(path_, 0,
+      throw ParseError(path_, offset_of_level(bytes_, Document::kMaxDepth + 1),
                        "nested deeper than " + std::to_string(Document::kMaxDepth) + " levels");
     }
     levels_.push_back({place(std::move(container)), {}, {}});
@@ -169,6 +277,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     return &level == &levels_.back() ? level.container->size() : level.container->size() - 1;
   }
 
+  const std::string_view bytes_;
   const std::filesystem::path& path_;
   Json root_;
   std::vector<Level> levels_;
@@ -180,11 +289,15 @@ Document Document::parse(std::string_view bytes, const std::filesystem::path& pa
   Document document;
   document.byte_order_mark_ = bytes.starts_with(kByteOrderMark);
   if (bytes.empty()) throw ParseError(path, 0, "the file is empty");
-  Builder builder(path);
+  // nlohmann takes a NUL for the end of the text, and what follows it would be lost.
+  const std::size_t nul = bytes.find('\0');
+  if (nul != std::string_view::npos) throw ParseError(path, nul, "a NUL byte");
+  Builder builder(bytes, path);
   Json::sax_parse(bytes, &builder);
   document.root_ = builder.take();
   if (!document.root_.is_object()) {
-    throw ParseError(path, 0,
+    const std::size_t start = document.byte_order_mark_ ? kByteOrderMark.size() : 0;
+    throw ParseError(path, bytes.find_first_not_of(" \t\r\n", start),
                      std::string("expected an object, found ") + document.root_.type_name());
   }
   return document;
@@ -192,9 +305,15 @@ Document Document::parse(std::string_view bytes, const std::filesystem::path& pa
 
 std::string Document::dump() const {
   std::string bytes(byte_order_mark_ ? kByteOrderMark : std::string_view());
-  bytes += root_.dump(2);
-  bytes += '\n';
-  return bytes;
+  Writer writer(2);
+  writer.value(root_);
+  return bytes + writer.take() + '\n';
+}
+
+std::string dump_line(const Json& json) {
+  Writer writer(0);
+  writer.value(json);
+  return writer.take();
 }
 
 }  // namespace tain

@@ -32,12 +32,16 @@ class Document {
   Json& root() { return root_; }
   const Json& root() const { return root_; }
 
-  /// The bytes to write.
+  /// The bytes to write. Throws InvalidArgument for a number that is not finite, Json::type_error
+  /// for text that is not UTF-8.
   std::string dump() const;
 
  private:
   Json root_;
   bool byte_order_mark_ = false;
 };
+
+/// `json` on one line, without a newline. Throws as Document::dump().
+std::string dump_line(const Json& json);
 
 }  // namespace tain

@@ -79,22 +79,28 @@ bool parse_clock(Cursor& in, std::int64_t& ms) {
   int second = 0;
   int fraction = 0;
   if (!in.number(2, hour) || !in.take(':') || !in.number(2, minute)) return false;
-  if (in.take(':') && !in.number(2, second)) return false;
-  if (in.take_any(".,") && !in.fraction(fraction)) return false;
+  if (in.take(':')) {
+    if (!in.number(2, second)) return false;
+    if (in.take_any(".,") && !in.fraction(fraction)) return false;
+  }
   if (hour > 23 || minute > 59 || second > 60) return false;  // 60: a leap second
   ms += ((hour * 60LL + minute) * 60 + second) * 1000 + fraction;
   return true;
 }
 
 bool parse_offset(Cursor& in, std::int64_t& ms) {
-  if (in.done() || (in.take_any("Zz") && in.done())) return true;
+  if (in.done()) return true;
+  if (in.take_any("Zz")) return in.done();
   const bool east = in.take('+');
   if (!east && !in.take('-')) return false;
   int hours = 0;
   int minutes = 0;
   if (!in.number(2, hours)) return false;
-  if (in.take(':') && !in.number(2, minutes)) return false;
-  if (minutes == 0) in.number(2, minutes);
+  if (in.take(':')) {
+    if (!in.number(2, minutes)) return false;
+  } else {
+    in.number(2, minutes);  // "+0530"; "+05" has none
+  }
   if (hours > 23 || minutes > 59) return false;
   in.take_any("Zz");  // "+00:00Z" is written by isoformat() + "Z", and often
   const std::int64_t offset = (hours * 60LL + minutes) * 60'000;
@@ -136,6 +142,7 @@ std::optional<Timestamp> parse_time(std::string_view text) {
   if (!parse_date(in, ms)) return std::nullopt;
   if (in.done()) return Timestamp{ms};
   if (!in.take_any("Tt ") || !parse_clock(in, ms) || !parse_offset(in, ms)) return std::nullopt;
+  if (ms < kEarliest || ms > kLatest) return std::nullopt;  // the offset led out of it
   return Timestamp{ms};
 }
 

@@ -28,7 +28,8 @@ std::string format_date(Timestamp time);
 
 /// Reads what people and programs write: RFC 3339 with any offset (also `+0000`, and an offset with
 /// a `Z` behind it), 0 to 9 or more fractional digits (cut to milliseconds), a space for the `T`,
-/// no offset at all (UTC), or a date alone (midnight UTC). Nothing for anything else.
+/// no offset at all (UTC), or a date alone (midnight UTC). Nothing for anything else, nor for what
+/// is outside the years 0000 to 9999 in UTC.
 std::optional<Timestamp> parse_time(std::string_view text);
 
 /// A Unix time whose unit its magnitude tells: seconds below 1e11, then milliseconds, microseconds,

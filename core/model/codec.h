@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -166,19 +168,88 @@ inline constexpr bool is_entity_list = false;
 template <Described E>
 inline constexpr bool is_entity_list<std::vector<E>> = true;
 
+inline constexpr std::size_t kNew = static_cast<std::size_t>(-1);
+
+// How many fields two elements have in common, those that neither has aside.
 template <class E>
-void merge_list(Json& json, const std::vector<E>& base, const std::vector<E>& value) {
-  if (!json.is_array()) json = Json::array();
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (i < base.size() && i < json.size()) {
-      merge(json[i], base[i], value[i]);
-    } else {
-      json.push_back(Codec<E>::encode(value[i]));
+std::size_t shared_fields(const E& a, const E& b) {
+  const E absent{};
+  const auto shared = [&](const auto& field) -> std::size_t {
+    return a.*field.member == b.*field.member && a.*field.member != absent.*field.member ? 1 : 0;
+  };
+  return std::apply([&](const auto&... field) { return (shared(field) + ...); },
+                    Description<E>::fields);
+}
+
+// Which element of `base` each element of `value` continues: the equal one, else the most alike,
+// else the one at its own index. By index alone, erasing the first element would give its unknown
+// fields to the second.
+template <class E>
+class Origins {
+ public:
+  Origins(const std::vector<E>& base, const std::vector<E>& value)
+      : base_(base), value_(value), of_(value.size(), kNew), taken_(base.size()) {
+    const std::size_t common = std::min(base.size(), value.size());
+    for (std::size_t i = 0; i < common; ++i) {
+      if (base[i] == value[i]) take(i, i);
+    }
+    for_each_new([&](std::size_t i) { return find_equal(i); });
+    for_each_new([&](std::size_t i) { return find_alike(i); });
+    for_each_new([&](std::size_t i) { return i < common && !taken_[i] ? i : kNew; });
+  }
+  std::size_t operator[](std::size_t i) const { return of_[i]; }
+
+ private:
+  void take(std::size_t i, std::size_t origin) {
+    of_[i] = origin;
+    taken_[origin] = true;
+  }
+  template <class Find>
+  void for_each_new(const Find& find) {
+    for (std::size_t i = 0; i < of_.size(); ++i) {
+      if (of_[i] != kNew) continue;
+      if (const std::size_t origin = find(i); origin != kNew) take(i, origin);
     }
   }
-  if (json.size() > value.size()) {
-    json.erase(json.begin() + static_cast<std::ptrdiff_t>(value.size()), json.end());
+  std::size_t find_equal(std::size_t i) const {
+    for (std::size_t j = 0; j < base_.size(); ++j) {
+      if (!taken_[j] && base_[j] == value_[i]) return j;
+    }
+    return kNew;
   }
+  std::size_t find_alike(std::size_t i) const {
+    std::size_t best = kNew;
+    std::size_t most = 0;
+    for (std::size_t j = 0; j < base_.size(); ++j) {
+      const std::size_t shared = taken_[j] ? 0 : shared_fields(base_[j], value_[i]);
+      if (shared > most) {
+        most = shared;
+        best = j;
+      }
+    }
+    return best;
+  }
+
+  const std::vector<E>& base_;
+  const std::vector<E>& value_;
+  std::vector<std::size_t> of_;
+  std::vector<bool> taken_;
+};
+
+template <class E>
+void merge_list(Json& json, const std::vector<E>& base, const std::vector<E>& value) {
+  const Origins<E> origins(base, value);
+  Json merged = Json::array();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const std::size_t origin = origins[i];
+    if (origin == kNew) {
+      merged.push_back(Codec<E>::encode(value[i]));
+    } else {
+      merged.push_back(std::move(json[origin]));
+      merge(merged.back(), base[origin], value[i]);
+    }
+  }
+  json = std::move(merged);
 }
 
 template <class E>

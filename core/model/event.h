@@ -56,8 +56,8 @@ struct Vocabulary<Lane> {
 };
 
 struct Actor {
-  std::optional<ActorType> type;
-  std::optional<std::string> id;
+  std::optional<ActorType> type = {};
+  std::optional<std::string> id = {};
   bool operator==(const Actor&) const = default;
 };
 
@@ -71,7 +71,7 @@ struct Description<Actor> {
 
 /// An event may say which model the tokens were spent on.
 struct EventUsage : Usage {
-  std::optional<std::string> model;
+  std::optional<std::string> model = {};
   bool operator==(const EventUsage&) const = default;
 };
 
@@ -86,21 +86,21 @@ struct Description<EventUsage> {
 /// `type` is free-form; well known are `spawn task_start task_complete command log error` (seed
 /// 001) and dotted kinds such as `tool.used` (seed 000).
 struct Event {
-  std::string id;
-  Timestamp at;
-  std::string type;
-  std::optional<std::string> task_id;
-  std::optional<std::string> session_id;
-  std::optional<std::string> agent_run_id;
-  Actor actor;
-  std::optional<Lane> lane;
-  std::optional<std::string> title;
-  std::optional<std::string> body;
-  std::optional<std::string> message;
-  std::optional<Json> classification;
-  std::optional<Json> metadata;
-  EventUsage usage;
-  std::optional<Json> data;
+  std::string id = {};
+  Timestamp at = {};
+  std::string type = {};
+  std::optional<std::string> task_id = {};
+  std::optional<std::string> session_id = {};
+  std::optional<std::string> agent_run_id = {};
+  Actor actor = {};
+  std::optional<Lane> lane = {};
+  std::optional<std::string> title = {};
+  std::optional<std::string> body = {};
+  std::optional<std::string> message = {};
+  std::optional<Json> classification = {};
+  std::optional<Json> metadata = {};
+  EventUsage usage = {};
+  std::optional<Json> data = {};
   bool operator==(const Event&) const = default;
 };
 

@@ -122,25 +122,25 @@ struct Vocabulary<SpawnSource> {
 
 /// Who started the session, and with what (seed 001).
 struct SessionMetadata {
-  std::vector<std::string> skills;
-  std::optional<SpawnSource> spawn_source;
-  std::optional<std::string> spawned_by;  ///< a session's id
-  std::optional<std::string> spawn_reason;
+  std::vector<std::string> skills = {};
+  std::optional<SpawnSource> spawn_source = {};
+  std::optional<std::string> spawned_by = {};  ///< a session's id
+  std::optional<std::string> spawn_reason = {};
   Json context = Json::object();
   bool operator==(const SessionMetadata&) const = default;
 };
 
 struct Goals {
-  std::vector<std::string> high_level;
-  std::vector<std::string> mid_level;
-  std::vector<std::string> detailed;
+  std::vector<std::string> high_level = {};
+  std::vector<std::string> mid_level = {};
+  std::vector<std::string> detailed = {};
   bool operator==(const Goals&) const = default;
 };
 
 struct Decision {
-  std::string title;
-  std::string rationale;
-  std::string date;  ///< as it was given; core writes YYYY-MM-DD
+  std::string title = {};
+  std::string rationale = {};
+  std::string date = {};  ///< as it was given; core writes YYYY-MM-DD
   bool operator==(const Decision&) const = default;
 };
 
@@ -158,24 +158,24 @@ struct PhaseHistory {
 };
 
 struct BuildProgress {
-  std::optional<std::int64_t> checkpoints_total;
-  std::vector<std::int64_t> checkpoints_completed;  ///< sorted
-  std::optional<std::int64_t> current_checkpoint;
+  std::optional<std::int64_t> checkpoints_total = {};
+  std::vector<std::int64_t> checkpoints_completed = {};  ///< sorted
+  std::optional<std::int64_t> current_checkpoint = {};
   bool operator==(const BuildProgress&) const = default;
 };
 
 struct Git {
-  std::optional<std::string> branch;
-  std::optional<std::string> worktree;
-  std::optional<std::string> base_branch;
+  std::optional<std::string> branch = {};
+  std::optional<std::string> worktree = {};
+  std::optional<std::string> base_branch = {};
   bool operator==(const Git&) const = default;
 };
 
 struct Commit {
-  std::string sha;
-  std::string message;
-  std::optional<std::int64_t> checkpoint;
-  std::optional<Timestamp> created_at;
+  std::string sha = {};
+  std::string message = {};
+  std::optional<std::int64_t> checkpoint = {};
+  std::optional<Timestamp> created_at = {};
   bool operator==(const Commit&) const = default;
 };
 

@@ -1,11 +1,22 @@
 #include "usage.h"
 
+#include <string>
+
+#include "../error.h"
+
 namespace tain {
 namespace {
 
-template <class T>
-void add(std::optional<T>& total, const std::optional<T>& more) {
-  if (more) total = total.value_or(T{}) + *more;
+void add(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& more) {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(total.value_or(0), more.value_or(0), &sum)) {
+    throw InvalidArgument("tokens", "a sum that fits 64 bits", std::to_string(*more));
+  }
+  if (more) total = sum;
+}
+
+void add(std::optional<double>& total, const std::optional<double>& more) {
+  if (more) total = total.value_or(0) + *more;
 }
 
 }  // namespace

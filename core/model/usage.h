@@ -10,14 +10,15 @@ namespace tain {
 
 /// Tokens that a model read and wrote, and what they cost. What is not known is absent, not zero.
 struct Usage {
-  std::optional<std::int64_t> input_tokens;  ///< without those read from or written to the cache
-  std::optional<std::int64_t> output_tokens;
-  std::optional<std::int64_t> cache_read_tokens;
-  std::optional<std::int64_t> cache_write_tokens;
-  std::optional<double> cost_usd;
+  std::optional<std::int64_t> input_tokens =
+      {};  ///< without those read from or written to the cache
+  std::optional<std::int64_t> output_tokens = {};
+  std::optional<std::int64_t> cache_read_tokens = {};
+  std::optional<std::int64_t> cache_write_tokens = {};
+  std::optional<double> cost_usd = {};
   bool operator==(const Usage&) const = default;
 
-  /// Adds what is known of `more`.
+  /// Adds what is known of `more`. Throws InvalidArgument when a sum does not fit.
   Usage& operator+=(const Usage& more);
 };
 

@@ -24,10 +24,9 @@ struct StateOptions {
 /// One entity in one JSON file: read, changed, and replaced whole.
 ///
 /// Invariants:
-///  1. `document_`, `base_`, `bytes_` and `version_` all describe the content last read or written.
+///  1. `document_`, `base_` and `bytes_` all describe the content last read or written.
 ///  2. Only the difference between `base_` and `entity_` is brought into the document, so that what
-///  the
-///     description does not know stays as it is.
+///     the description does not know stays as it is.
 ///  3. The file is replaced only under its directory's lock, and only when it still holds `bytes_`.
 /// One object is used by one thread at a time; any number of objects and processes may share the
 /// file.
@@ -38,7 +37,7 @@ class EntityFile {
   static EntityFile create(std::filesystem::path path, E entity, const StateOptions& options) {
     EntityFile file(std::move(path), options);
     const DirectoryLock lock(*options.file_system, file.path_.parent_path());
-    if (stat_file(*options.file_system, file.path_)) {
+    if (file_exists(*options.file_system, file.path_)) {
       throw AlreadyExistsError("create", file.path_, "it exists already");
     }
     file.entity_ = std::move(entity);
@@ -60,14 +59,13 @@ class EntityFile {
 
   /// Reads the file again; unsaved changes are gone.
   void reload() {
-    std::optional<FileContent> content = read_file(*options_.file_system, path_);
-    if (!content) throw NotFoundError("open", path_, "there is no such file");
-    Document document = Document::parse(content->bytes, path_);
+    std::optional<std::string> bytes = read_file(*options_.file_system, path_);
+    if (!bytes) throw NotFoundError("open", path_, "there is no such file");
+    Document document = Document::parse(*bytes, path_);
     entity_ = Codec<E>::decode(document.root(), Place(path_));
     base_ = entity_;
     document_ = std::move(document);
-    bytes_ = std::move(content->bytes);
-    version_ = content->version;
+    bytes_ = std::move(*bytes);
   }
 
   bool has_unsaved_changes() const { return !(entity_ == base_); }
@@ -113,13 +111,13 @@ class EntityFile {
         "and apply the change again");
   }
 
-  // A touched or rewritten file with the same content is no conflict.
+  // By content, so that a touched file is no conflict, and because nothing that stat tells is
+  // certain: two saves within one tick of the kernel's clock (4 ms) can leave the same inode, size
+  // and times. State is small; reading it costs little beside replacing it.
   bool changed_on_disk() const {
-    const std::optional<FileVersion> on_disk = stat_file(*options_.file_system, path_);
-    if (on_disk && *on_disk == version_) return false;
-    const std::optional<FileContent> content = read_file(*options_.file_system, path_);
-    if (!content) throw NotFoundError("save", path_, "the file was removed");
-    return content->bytes != bytes_;
+    const std::optional<std::string> bytes = read_file(*options_.file_system, path_);
+    if (!bytes) throw NotFoundError("save", path_, "the file was removed");
+    return *bytes != bytes_;
   }
 
   template <class Stamp>
@@ -133,11 +131,10 @@ class EntityFile {
   void write(const DirectoryLock& lock, Document document) {
     std::string bytes = encode(document);
     try {
-      version_ = replace_file(*options_.file_system, lock, path_.filename().string(), bytes,
-                              options_.durability);
+      replace_file(*options_.file_system, lock, path_.filename().string(), bytes,
+                   options_.durability);
     } catch (const NotDurableError&) {
       adopt(std::move(document), std::move(bytes));
-      version_ = {};  // differs from every file's: the next save compares contents
       throw;
     }
     adopt(std::move(document), std::move(bytes));
@@ -163,7 +160,6 @@ class EntityFile {
   E base_;
   Document document_;
   std::string bytes_;
-  FileVersion version_;
 };
 
 }  // namespace tain

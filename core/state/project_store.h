@@ -11,9 +11,9 @@ namespace tain {
 
 /// What a new project is given; the rest is filled in.
 struct NewProject {
-  std::string name;               ///< not empty
-  std::optional<std::string> id;  ///< generated unless given
-  std::optional<std::string> description;
+  std::string name = {};               ///< not empty
+  std::optional<std::string> id = {};  ///< generated unless given
+  std::optional<std::string> description = {};
 };
 
 /// Makes `root` a project: writes `.tain/project.json`, creating directories that are missing.

@@ -91,9 +91,20 @@ std::optional<std::int64_t> next_open_checkpoint(const BuildProgress& build, std
 
 std::string to_line(const Event& event) {
   try {
-    return Codec<Event>::encode(event).dump();
+    return dump_line(Codec<Event>::encode(event));
   } catch (const Json::type_error&) {
     throw InvalidArgument("event", "text in UTF-8", "bytes that are not");
+  }
+}
+
+EntityFile<Session> create_state(const std::filesystem::path& directory, Session session,
+                                 const SessionOptions& options) {
+  try {
+    return EntityFile<Session>::create(directory / kStateFile, std::move(session), options);
+  } catch (const NotDurableError&) {  // the file is there, and there will be no manager to say so
+    options.notifier.notify(directory);
+    if (options.on_save) SaveCallback(options.on_save, directory).signal();
+    throw;
   }
 }
 
@@ -124,9 +135,8 @@ SessionStateManager SessionStateManager::create(const std::filesystem::path& pro
   const std::filesystem::path directory =
       session_directory(std::filesystem::absolute(project_root), session.session_id);
   make_directories(*options.file_system, directory, options.durability == Durability::full);
-  SessionStateManager manager(
-      EntityFile<Session>::create(directory / kStateFile, std::move(session), options),
-      std::move(options));
+  EntityFile<Session> file = create_state(directory, std::move(session), options);
+  SessionStateManager manager(std::move(file), std::move(options));
   manager.announce([] {});
   return manager;
 }

@@ -30,29 +30,29 @@ struct SessionOptions : StateOptions {
 
 /// What a new session is given; the rest is filled in.
 struct NewSession {
-  std::string topic;                              ///< the display name, not empty
+  std::string topic = {};                         ///< the display name, not empty
   SessionType type = SessionType::full;           ///< decides the phases, see kPhaseSteps
   SessionStatus status = SessionStatus::running;  ///< running or spawning
-  std::optional<std::string> id;                  ///< generated unless given
-  std::optional<std::string> description;
-  std::optional<std::string> parent_session_id;
-  std::optional<std::string> agent_id;
+  std::optional<std::string> id = {};             ///< generated unless given
+  std::optional<std::string> description = {};
+  std::optional<std::string> parent_session_id = {};
+  std::optional<std::string> agent_id = {};
   Json env = Json::object();
-  SessionMetadata metadata;
+  SessionMetadata metadata = {};
 };
 
 /// What a new agent run is given; the rest is filled in.
 struct NewAgentRun {
-  std::string agent_type;         ///< spec, plan, build, …; not empty
-  std::optional<std::string> id;  ///< generated unless given
-  std::optional<std::string> name;
-  std::optional<std::string> agent_id;
-  std::optional<std::string> sdk_session_id;
-  std::optional<std::string> model;
-  std::optional<std::int64_t> checkpoint_id;
-  std::optional<std::string> task_group_id;
-  std::optional<std::string> working_dir;
-  std::vector<std::string> allowed_tools;
+  std::string agent_type = {};         ///< spec, plan, build, …; not empty
+  std::optional<std::string> id = {};  ///< generated unless given
+  std::optional<std::string> name = {};
+  std::optional<std::string> agent_id = {};
+  std::optional<std::string> sdk_session_id = {};
+  std::optional<std::string> model = {};
+  std::optional<std::int64_t> checkpoint_id = {};
+  std::optional<std::string> task_group_id = {};
+  std::optional<std::string> working_dir = {};
+  std::vector<std::string> allowed_tools = {};
   Json metadata = Json::object();
 };
 
@@ -62,7 +62,7 @@ struct NewAgentRun {
 /// Every change of the state is atomic: readers see all of it or nothing, and it is applied to what
 /// the file holds at that moment, under a lock, so that no process loses another's update. After a
 /// call returns, its change survives what `Durability` says. When a call throws, nothing was
-/// written, unless it is NotDurableError (see there).
+/// written, unless it is NotDurableError (see there; for events, see append_event).
 ///
 /// Besides what is said at each function, all of them throw IoError when the file system fails, and
 /// ParseError, LossyRewriteError or SchemaError when somebody else has left a file that cannot be
@@ -132,7 +132,8 @@ class SessionStateManager {
 
   /// Appends a line to `events.jsonl` and returns it as written: an empty id is generated, a zero
   /// time is now, an absent session is this one. Costs the same however long the history is. Throws
-  /// InvalidArgument for an empty type or a bad id.
+  /// InvalidArgument for an empty type or a bad id. After a NotDurableError the event is there and
+  /// must not be appended again; after another IoError a part of it may be, as a torn line.
   Event append_event(Event event);
 
   /// Creates `agents/<id>.json`, running. Throws AlreadyExistsError, InvalidArgument.

@@ -1,0 +1,222 @@
+// Every system call of a save fails in turn: the state is the old one or the new one, as the error
+// says, and the next save works.
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "core/error.h"
+#include "tests/support/fault_file_system.h"
+#include "tests/support/session_test.h"
+
+namespace tain {
+namespace {
+
+using testing::Call;
+using testing::Fault;
+using testing::FaultFileSystem;
+using testing::names_in;
+using testing::read;
+using testing::SessionTest;
+
+enum class Outcome { saved, not_durable, failed };
+
+using Operation = std::function<void(SessionStateManager&)>;
+
+class SaveFaultsTest : public SessionTest {
+ protected:
+  SessionOptions faulty() {
+    SessionOptions with = options();
+    with.durability = Durability::full;
+    with.file_system = &fs_;
+    return with;
+  }
+
+  std::vector<std::string> temporaries() const {
+    std::vector<std::string> found;
+    for (const std::string& name : names_in(session())) {
+      if (is_temporary_of(name, kStateFile)) found.push_back(name);
+    }
+    return found;
+  }
+
+  Outcome attempt(const std::function<void()>& operation) {
+    try {
+      operation();
+      return Outcome::saved;
+    } catch (const NotDurableError&) {
+      return Outcome::not_durable;
+    } catch (const IoError&) {  // any other exception fails the test
+      return Outcome::failed;
+    }
+  }
+
+  // One save with one fault; false when the save ended before the fault's turn.
+  bool injected(const Fault& fault, const Operation& operation) {
+    std::filesystem::remove_all(session());
+    create();
+    const std::string old_bytes = read(state());
+    testing::write(session() / temporary_name(kStateFile), "left by a crash");
+    auto manager = SessionStateManager::open(session(), faulty());
+
+    fs_.inject(fault);
+    const Outcome outcome = attempt([&] { operation(manager); });
+    const auto failed = fs_.failed();
+    fs_.heal();
+
+    if (outcome == Outcome::failed) {
+      EXPECT_EQ(read(state()), old_bytes);
+    } else {
+      EXPECT_EQ(open().state().topic, "new");
+    }
+    EXPECT_NO_THROW(open());
+    if (failed.count(Call::unlink) + failed.count(Call::list) == 0 && outcome != Outcome::failed) {
+      EXPECT_TRUE(temporaries().empty());
+    }
+    if (failed.count(Call::unlink) == 0) {
+      EXPECT_LE(temporaries().size(), 1U) << "its own temporary is left";
+    }
+    check_next_save(manager, operation);
+    outcomes_.insert(outcome);
+    return !failed.empty();
+  }
+
+  void check_next_save(SessionStateManager& manager, const Operation& operation) {
+    operation(manager);
+    EXPECT_EQ(open().state().topic, "new");
+    manager.update([](Session& session) { session.summary = "later"; });
+    EXPECT_EQ(open().state().summary, "later");
+    EXPECT_EQ(open().state().topic, "new");
+    EXPECT_TRUE(temporaries().empty());
+  }
+
+  // Every call in turn, until a save makes fewer. Answers how many faults there were.
+  int sweep(Fault fault, const Operation& operation) {
+    int count = 0;
+    for (fault.nth = 1;; ++fault.nth) {
+      SCOPED_TRACE(::testing::Message() << std::strerror(fault.error_number) << " at call "
+                                        << fault.nth << (fault.persistent ? " and after" : ""));
+      if (!injected(fault, operation)) return count;
+      ++count;
+    }
+  }
+
+  FaultFileSystem fs_;
+  std::set<Outcome> outcomes_;
+};
+
+// lock: open flock; compare: open fstat read read close; replace: open fstat close list unlink open
+// fstat fchmod write fsync rename fsync close; close
+constexpr int kFewest = 20;
+
+void by_save(SessionStateManager& manager) {
+  manager.state().topic = "new";
+  manager.save();
+}
+void by_update(SessionStateManager& manager) {
+  manager.update([](Session& session) { session.topic = "new"; });
+}
+
+TEST_F(SaveFaultsTest, EveryCallThatFailsLeavesTheOldStateOrTheNew) {
+  for (const auto operation : {by_save, by_update}) {
+    for (const int error_number : {ENOSPC, EIO, EACCES}) {
+      for (const bool persistent : {false, true}) {
+        outcomes_.clear();
+        EXPECT_GE(sweep({.error_number = error_number, .persistent = persistent}, operation),
+                  kFewest);
+        EXPECT_EQ(outcomes_.size(), 3U) << "a sweep meets every outcome";
+      }
+    }
+  }
+}
+
+// Only once: a signal that never stops coming is waited for, as it should.
+TEST_F(SaveFaultsTest, ASignalAtAnyCallLeavesTheOldStateOrTheNew) {
+  for (const auto operation : {by_save, by_update}) {
+    EXPECT_GE(sweep({.error_number = EINTR}, operation), kFewest);
+  }
+}
+
+TEST_F(SaveFaultsTest, ASignalDuringACallThatMayWaitIsNoFailure) {
+  for (const Call call : {Call::open, Call::flock, Call::read, Call::write, Call::fsync}) {
+    EXPECT_GE(sweep({.call = call, .error_number = EINTR}, by_save), 1);
+  }
+  EXPECT_EQ(outcomes_, std::set{Outcome::saved});
+}
+
+TEST_F(SaveFaultsTest, AShortWriteIsContinued) {
+  for (const bool persistent : {false, true}) {
+    EXPECT_GE(sweep({.call = Call::write, .error_number = 0, .persistent = persistent}, by_save),
+              1);
+  }
+  EXPECT_EQ(outcomes_, std::set{Outcome::saved});
+}
+
+TEST_F(SaveFaultsTest, AFailedSaveRemovesItsTemporaryUnlessThatFailsToo) {
+  create();
+  auto manager = SessionStateManager::open(session(), faulty());
+  for (const Call call : {Call::fchmod, Call::write, Call::fsync, Call::rename}) {
+    fs_.inject({.call = call, .error_number = ENOSPC});
+    EXPECT_THROW(by_save(manager), IoError);
+    EXPECT_EQ(fs_.failed().count(call), 1U);
+    EXPECT_TRUE(temporaries().empty());
+  }
+}
+
+TEST_F(SaveFaultsTest, WhenOnlyTheDirectorysSyncFailsTheNewStateIsThereAndEveryoneIsTold) {
+  create();
+  std::promise<std::filesystem::path> told;
+  SessionOptions with = faulty();
+  with.on_save = [&](const auto& directory) { told.set_value(directory); };
+  auto manager = SessionStateManager::open(session(), with);
+  fs_.inject({.call = Call::fsync, .nth = 2});
+  EXPECT_THROW(by_save(manager), NotDurableError);
+  EXPECT_EQ(told.get_future().get(), session());
+  EXPECT_EQ(open().state().topic, "new");
+  fs_.heal();
+
+  told = {};
+  manager.state().summary = "later";
+  EXPECT_NO_THROW(manager.save());
+  EXPECT_EQ(told.get_future().get(), session());
+  EXPECT_EQ(open().state().summary, "later");
+}
+
+TEST_F(SaveFaultsTest, ANewSessionThatIsNotDurableIsThereAndEveryoneIsTold) {
+  std::filesystem::create_directories(session());
+  int calls = 0;
+  SessionOptions with = faulty();
+  with.on_save = [&](const auto&) { ++calls; };
+  fs_.inject({.call = Call::fsync, .nth = 2});
+  EXPECT_THROW(SessionStateManager::create(root_.path(), {.topic = "t", .id = "s1"}, with),
+               NotDurableError);
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(open().state().topic, "t");
+}
+
+TEST_F(SaveFaultsTest, EveryCallOfCreatingASessionMayFail) {
+  for (const int error_number : {ENOSPC, EIO, EACCES, EINTR}) {
+    int faults = 0;
+    for (int nth = 1;; ++nth) {
+      SCOPED_TRACE(::testing::Message() << std::strerror(error_number) << " at call " << nth);
+      std::filesystem::remove_all(root_ / ".tain");
+      const auto make = [&] {
+        SessionStateManager::create(root_.path(), {.topic = "t", .id = "s1"}, faulty());
+      };
+      fs_.inject({.nth = nth, .error_number = error_number});
+      const Outcome outcome = attempt(make);
+      const bool hit = !fs_.failed().empty();
+      fs_.heal();
+      if (!hit) break;
+      ++faults;
+      EXPECT_EQ(std::filesystem::exists(state()), outcome != Outcome::failed);
+      if (outcome == Outcome::failed) make();
+      EXPECT_EQ(open().state().topic, "t");
+      EXPECT_TRUE(temporaries().empty());
+    }
+    EXPECT_GE(faults, kFewest);
+  }
+}
+
+}  // namespace
+}  // namespace tain
