@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/fs/atomic_file.h"
+#include "file_version.h"
 #include "core/json/time.h"
 #include "row.h"
 #include "sqlite/database.h"

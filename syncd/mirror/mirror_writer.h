@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/fs/file_system.h"
 #include "ledger.h"
 #include "row.h"
 #include "schema.h"

@@ -64,10 +64,10 @@ void reject_unknown_keys(const Json& root, const fs::path& path) {
 
 ConfigFile read_config_file(const fs::path& named) {
   const fs::path path = named.empty() ? default_config_file() : named;
-  const std::optional<FileContent> content = read_file(FileSystem::real(), path);
+  const std::optional<std::string> content = read_file(FileSystem::real(), path);
   if (!content && named.empty()) return {};
   if (!content) throw NotFoundError("read", path, "there is no such configuration file");
-  const Document document = Document::parse(content->bytes, path);
+  const Document document = Document::parse(*content, path);
   reject_unknown_keys(document.root(), path);
   return Codec<ConfigFile>::decode(document.root(), Place(path));
 }

@@ -73,7 +73,7 @@ OpenResult open_beneath(const std::string& root, std::string_view relative) {
   struct stat status = {};
   if (::fstat(fd.get(), &status) != 0) return failure();
   if (!S_ISREG(status.st_mode)) return Missing{};
-  const FileVersion version = version_of(status);
+  const FileVersion version = mirror::version_of(status);
   return OpenFile{std::move(fd), version, is_racy(version, now)};
 }
 
@@ -106,7 +106,7 @@ std::string read_at(int fd, std::int64_t offset, std::size_t size, const std::st
 FileVersion current_version(int fd, const std::string& path) {
   struct stat status = {};
   if (::fstat(fd, &status) != 0) throw IoError("inspect", path, errno);
-  return version_of(status);
+  return mirror::version_of(status);
 }
 
 std::int64_t checksum(std::string_view bytes, std::int64_t seed) {

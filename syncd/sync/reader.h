@@ -6,10 +6,12 @@
 #include <string_view>
 #include <variant>
 
-#include "core/fs/atomic_file.h"
 #include "core/fs/file_system.h"
+#include "syncd/mirror/file_version.h"
 
 namespace tain::syncd {
+
+using mirror::FileVersion;
 
 /// There is no regular file: nothing, a directory, a device, a link.
 struct Missing {};

@@ -119,7 +119,7 @@ class Scanner::Walk {
       return;
     }
     const mirror::FileRecord& record = known->second;
-    if (record.version != version_of(status) || record.racy ||
+    if (record.version != mirror::version_of(status) || record.racy ||
         record.state != mirror::FileState::current) {
       result.changed.push_back(path);
     }
