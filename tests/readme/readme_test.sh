@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Does what README.md says, as a newcomer would: in an empty home and an empty folder, block by block, from the installed
+# package. A fenced block "sh" runs in that folder, "sh checkout" in the checkout, "LANGUAGE FILE" becomes that file.
+# tools/quickstart and tools/test are left to the tests of their own.
+#
+# usage: readme_test.sh SOURCE_DIR BUILD_DIR
+set -euo pipefail
+source=$(realpath "$1")
+build=$(realpath "$2")
+
+work=$(mktemp -d -t tain-readme-XXXXXX)
+leave() {
+  local status=$?
+  jobs -p | xargs -r kill 2>/dev/null || true
+  wait
+  rm -rf "$work" /tmp/tain-readme.db*
+  exit $status
+}
+trap leave EXIT
+export HOME="$work/home" XDG_RUNTIME_DIR="$work/run"
+unset XDG_CONFIG_HOME XDG_DATA_HOME TAIN_CONFIG TAIN_DB TAIN_SOCKET
+mkdir -p "$HOME/code" "$HOME/work" "$XDG_RUNTIME_DIR" "$HOME/code/empty"
+cd "$HOME/code/empty"
+
+# Every block as a file of its own: NUMBER, and its fence in NUMBER.fence.
+mkdir "$work/blocks"
+awk -v dir="$work/blocks" '
+  /^```/ && !inside { inside = 1; file = sprintf("%s/%03d", dir, ++count)
+                      print substr($0, 4) > (file ".fence"); printf "" > file; next }
+  /^```/            { inside = 0; close(file); next }
+  inside            { print > file }
+' "$source/README.md"
+
+await_daemon() {
+  for _ in $(seq 200); do
+    [ -S "$XDG_RUNTIME_DIR/tain/tain.sock" ] && return
+    sleep 0.05
+  done
+  echo "the daemon did not start" >&2
+  return 1
+}
+
+commands=0
+for fence in "$work"/blocks/*.fence; do
+  block=${fence%.fence}
+  case $(cat "$fence") in
+    sh)
+      cat "$block"
+      # shellcheck disable=SC1090
+      source "$block"
+      commands=$((commands + $(wc -l < "$block")))
+      ;;
+    "sh checkout")
+      # The build directory that is tested stands for the one that the README names.
+      sed -i -e '/^tools\//d' -e "s#build/release#$build#" "$block"
+      cat "$block"
+      pushd "$source" >/dev/null
+      # shellcheck disable=SC1090
+      source "$block"
+      popd >/dev/null
+      ;;
+    *" "*)
+      cp "$block" "$(cut -d' ' -f2 "$fence")"
+      ;;
+  esac
+  if grep -q '&$' "$block"; then await_daemon; fi
+done
+
+expect() {
+  local found
+  found=$(tain sql --fresh --format csv "$1" | tail -n +2)
+  [ "$found" = "$2" ] || { printf 'expected %s\nfound    %s\nof       %s\n' "$2" "$found" "$1" >&2; exit 1; }
+}
+# What the C++ agent and the shell script saved is in the mirror.
+expect "SELECT topic FROM sessions ORDER BY topic" $'Dark mode\nRewrite the parser'
+expect "SELECT error_message FROM failed_runs" "the tests time out"
+expect "SELECT count(*) FROM events" "1"
+[ "$commands" -ge 25 ] || { echo "only $commands lines of README.md were run" >&2; exit 1; }
