@@ -1,0 +1,65 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/json/time.h"
+
+namespace tain::query {
+
+// What a command's process leaves with.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;   ///< it was understood, and could not be done
+inline constexpr int kMisused = 2;  ///< it was not understood: a flag, a word, an argument
+
+/// What a command has to do with the world outside.
+struct Io {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  Clock clock = now;
+};
+
+/// One command: its flags as members, bound to the command line when it is made.
+class Command {
+ public:
+  /// Adds the command `name` to `parent`, which must outlive it. `example` is a line for its help.
+  Command(CLI::App& parent, const std::string& name, const std::string& description,
+          const std::string& example);
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  virtual ~Command() = default;
+
+  /// Whether the command line named it.
+  bool is_chosen() const { return app_.parsed(); }
+  /// Does it, and returns the exit status. Throws Error; InvalidArgument is a misuse.
+  virtual int run(const Io& io) = 0;
+
+ protected:
+  CLI::App& app() { return app_; }
+
+ private:
+  CLI::App& app_;
+};
+
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+/// Adds a command, or a family of them, to `app` and to the end of `commands`.
+using AddCommands = void (*)(CLI::App& app, Commands& commands);
+
+void add_sql(CLI::App& app, Commands& commands);
+void add_status(CLI::App& app, Commands& commands);
+void add_project(CLI::App& app, Commands& commands);
+void add_session(CLI::App& app, Commands& commands);
+
+/// A command that only holds others, such as `tain session`.
+CLI::App& add_family(CLI::App& parent, const std::string& name, const std::string& description,
+                     const std::string& example);
+
+}  // namespace tain::query
