@@ -216,7 +216,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …": the last
   // part.
-  static std::string reason_of(std::string text) {
+  static std::string reason_of(const std::string& text) {
     const std::size_t column = text.find("column");
     const std::size_t colon =
         column == std::string::npos ? text.find("] ") : text.find(": ", column);

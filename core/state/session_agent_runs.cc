@@ -35,7 +35,7 @@ AgentRun new_run(const NewAgentRun& fresh, const std::string& session_id, Timest
 
 AgentRun SessionStateManager::start_agent_run(const NewAgentRun& fresh) {
   if (fresh.agent_type.empty()) throw InvalidArgument("agent type", "some text", "nothing");
-  const AgentRun run = new_run(fresh, state().session_id, options_.clock());
+  AgentRun run = new_run(fresh, state().session_id, options_.clock());
   const std::filesystem::path path = run_path(directory_, run.id);
   announce([&] {
     make_directories(*options_.file_system, path.parent_path(),

@@ -143,8 +143,9 @@ SessionStateManager SessionStateManager::create(const std::filesystem::path& pro
 
 SessionStateManager SessionStateManager::open(const std::filesystem::path& directory,
                                               SessionOptions options) {
-  return {EntityFile<Session>::open(std::filesystem::absolute(directory) / kStateFile, options),
-          std::move(options)};
+  EntityFile<Session> file =
+      EntityFile<Session>::open(std::filesystem::absolute(directory) / kStateFile, options);
+  return {std::move(file), std::move(options)};
 }
 
 SessionStateManager::SessionStateManager(EntityFile<Session> file, SessionOptions options)

@@ -4,8 +4,9 @@
 #include <array>
 #include <numeric>
 
-#include "core/error.h"
+#include "core//error.h"
 #include "query/print/unicode.h"
+#include "syncd/version.h"
 
 namespace tain::query {
 namespace {
@@ -99,7 +100,7 @@ int run_chosen(const Commands& commands, const Io& io) {
 
 int parse_and_run(std::vector<std::string> arguments, const Io& io) {
   CLI::App app("The state of AI agents, in plain files and in SQL.", "tain");
-  app.set_version_flag("--version", "tain " TAIN_VERSION);
+  app.set_version_flag("--version", "tain " + std::string(kVersion));
   app.footer(
       "\nExample:\n"
       "  tain sql \"SELECT * FROM active_sessions\"");

@@ -74,7 +74,7 @@ Json read_state(const SessionStateManager& session) {
   const std::filesystem::path path = session.directory() / kStateFile;
   const auto content = read_file(FileSystem::real(), path);
   if (!content) throw NotFoundError("read", path, "the file was removed");
-  return Document::parse(content->bytes, path).root();
+  return Document::parse(*content, path).root();
 }
 
 }  // namespace tain::query

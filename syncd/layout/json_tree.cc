@@ -374,7 +374,7 @@ void JsonParser::Impl::build_array(ondemand::value& value, JsonNode& node) {
   steps.push_back({{}, 0, true});
   for (auto element : take(value.get_array())) {
     JsonNode& child = nodes.emplace_back();
-    build(take(std::move(element)), child);
+    build(take(element), child);
     *link = &child;
     link = &child.next;
     ++steps.back().index;
@@ -387,7 +387,7 @@ void JsonParser::Impl::build_object(ondemand::value& value, JsonNode& node) {
   const JsonNode** link = &node.first;
   steps.push_back({{}, 0, false});
   for (auto member : take(value.get_object())) {
-    ondemand::field field = take(std::move(member));
+    ondemand::field field = take(member);
     JsonNode& child = nodes.emplace_back();
     const char* raw_key = field.key().raw();
     child.key = unescape(field.unescaped_key(),

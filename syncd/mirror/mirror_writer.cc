@@ -26,19 +26,9 @@ void remove_database(const fs::path& path) {
   }
 }
 
-enum class Finding { empty, ours, other_version, foreign };
-
 std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {
   sqlite::Statement statement = database.prepare(sql);
   return statement.step() ? statement.integer(0) : 0;
-}
-
-// Throws DatabaseError, is_corrupt(), for what is no database.
-Finding inspect(const sqlite::Database& database) {
-  if (pragma(database, "SELECT count(*) FROM sqlite_schema") == 0) return Finding::empty;
-  if (pragma(database, "PRAGMA application_id") != kApplicationId) return Finding::foreign;
-  return pragma(database, "PRAGMA user_version") == kSchemaVersion ? Finding::ours
-                                                                   : Finding::other_version;
 }
 
 // seq begins at the time, in microseconds: so it also grows from one mirror to the next, and
@@ -69,6 +59,16 @@ std::string insert_statement(const Table& table) {
 
 // The database and the statements prepared on it.
 struct MirrorWriter::Connection {
+  enum class Finding { empty, ours, other_version, foreign };
+
+  // Throws DatabaseError, is_corrupt(), for what is no database.
+  static Finding inspect(const sqlite::Database& database) {
+    if (pragma(database, "SELECT count(*) FROM sqlite_schema") == 0) return Finding::empty;
+    if (pragma(database, "PRAGMA application_id") != kApplicationId) return Finding::foreign;
+    const bool ours = pragma(database, "PRAGMA user_version") == kSchemaVersion;
+    return ours ? Finding::ours : Finding::other_version;
+  }
+
   Connection(const fs::path& path, const Schema& schema, const Clock& clock)
       : database(path, sqlite::Database::Mode::read_write), finding(inspect(database)) {
     if (finding == Finding::other_version || finding == Finding::foreign) return;
@@ -148,12 +148,12 @@ void MirrorWriter::reopen(bool is_corrupt) {
 
 void MirrorWriter::open() {
   connection_ = connect(path_);
-  if (connection_->finding == Finding::foreign) {
+  if (connection_->finding == Connection::Finding::foreign) {
     connection_.reset();
     throw Error("open", path_,
                 "it is a database, but not a mirror of Tain; name another file with --db");
   }
-  if (connection_->finding != Finding::other_version) return;
+  if (connection_->finding != Connection::Finding::other_version) return;
   notice_ = "the mirror " + path_.string() + " has another schema version and is rebuilt";
   rebuilding_ = true;
   const fs::path growing = beside(path_, ".new");

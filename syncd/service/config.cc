@@ -49,16 +49,13 @@ namespace {
 
 // A misspelt key would otherwise be a setting that silently does nothing.
 void reject_unknown_keys(const Json& root, const fs::path& path) {
-  for (const auto& [key, value] : root.items()) {
-    bool known = false;
-    std::string names;
-    std::apply(
-        [&](const auto&... field) {
-          ((known = known || field.name == key), ...);
-          (names.append(names.empty() ? "" : ", ").append(field.name), ...);
-        },
-        Description<ConfigFile>::fields);
-    if (!known) throw SchemaError(path, "/" + key, "one of " + names, "an unknown key");
+  constexpr auto names = std::apply([](const auto&... field) { return std::array{field.name...}; },
+                                    Description<ConfigFile>::fields);
+  std::string list;
+  for (const std::string_view name : names) list.append(list.empty() ? "" : ", ").append(name);
+  for (const auto& member : root.items()) {
+    if (std::find(names.begin(), names.end(), member.key()) != names.end()) continue;
+    throw SchemaError(path, "/" + member.key(), "one of " + list, "an unknown key");
   }
 }
 

@@ -24,7 +24,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kLongestRequest = 64 * 1024;
+constexpr std::size_t kLongestRequest = 64UL * 1024;
 
 bool is_same_user(stream_protocol::socket& socket) {
   ucred peer = {};

@@ -13,10 +13,10 @@
 namespace tain::syncd {
 
 struct SyncLimits {
-  std::size_t max_body = 16 * 1024;  ///< of a text of an event that is copied into the mirror
-  std::size_t max_document = 64 * 1024 * 1024;  ///< of a JSON file
-  std::size_t max_line = 64 * 1024 * 1024;      ///< of a line of a log
-  std::size_t log_budget = 16 * 1024 * 1024;    ///< of a log that is read in one transaction
+  std::size_t max_body = 16UL * 1024;  ///< of a text of an event that is copied into the mirror
+  std::size_t max_document = 64UL * 1024 * 1024;  ///< of a JSON file
+  std::size_t max_line = 64UL * 1024 * 1024;      ///< of a line of a log
+  std::size_t log_budget = 16UL * 1024 * 1024;    ///< of a log that is read in one transaction
 };
 
 enum class FileOutcome {

@@ -9,7 +9,7 @@ namespace {
 using mirror::FileRecord;
 using mirror::FileState;
 
-constexpr std::size_t kChunk = 1024 * 1024;
+constexpr std::size_t kChunk = 1024UL * 1024;
 constexpr std::int64_t kFingerprint = 65536;  // bytes at either end of what was consumed
 constexpr std::int64_t kMostErrors =
     1000;  // of one file: garbage without end must not fill the mirror

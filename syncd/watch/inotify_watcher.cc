@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kEvents = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE |
                                   IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
 constexpr std::uint32_t kFlags = IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK;
-constexpr std::size_t kBuffer = 64 * 1024;
+constexpr std::size_t kBuffer = 64UL * 1024;
 
 UniqueFd open_inotify() {
   UniqueFd fd(FileSystem::real(), ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
