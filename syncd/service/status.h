@@ -14,6 +14,7 @@ namespace tain::syncd {
 class SharedStatus {
  public:
   struct Snapshot {
+    Timestamp started_at = now();
     SyncCounters counters;
     std::map<std::string, RootWatch> watches;  ///< by the root's path
     std::map<std::string, bool> available;     ///< the same

@@ -9,8 +9,9 @@
 
 namespace tain::syncd {
 
-/// The answer to the control command `status`: pid, version, db, pending, lag_ms, seq, batches,
-/// files_mirrored, overflows, last_error (null: none), rebuilding, and for each root path, state
+/// The answer to the control command `status`: pid, version, db, started_at, pending, lag_ms, seq,
+/// batches, files_mirrored, overflows, last_error (null: none), rebuilding, and for each root path,
+/// state
 /// (`available|unavailable`), reason, watch_mode, watches, files_on_disk, files_mirrored, errors,
 /// last_full_scan_at. watch_mode is `inotify`, `partial` (some directories are not watched, so the
 /// root is also scanned often) or `starting` (not scanned yet).

@@ -40,7 +40,8 @@ void SyncStep::begin() {
     }
     for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
   });
-  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree);
+  // Older than every barrier: whoever waits for one waits for a mirror that has been filled.
+  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree, 0);
 }
 
 bool SyncStep::run() {

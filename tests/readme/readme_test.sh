@@ -33,7 +33,10 @@ awk -v dir="$work/blocks" '
 
 await_daemon() {
   for _ in $(seq 200); do
-    [ -S "$XDG_RUNTIME_DIR/tain/tain.sock" ] && return
+    if [ -S "$XDG_RUNTIME_DIR/tain/tain.sock" ]; then
+      tain sql --fresh "SELECT 1" >/dev/null
+      return
+    fi
     sleep 0.05
   done
   echo "the daemon did not start" >&2
@@ -75,4 +78,4 @@ expect() {
 expect "SELECT topic FROM sessions ORDER BY topic" $'Dark mode\nRewrite the parser'
 expect "SELECT error_message FROM failed_runs" "the tests time out"
 expect "SELECT count(*) FROM events" "1"
-[ "$commands" -ge 25 ] || { echo "only $commands lines of README.md were run" >&2; exit 1; }
+[ "$commands" -ge 24 ] || { echo "only $commands lines of README.md were run" >&2; exit 1; }
