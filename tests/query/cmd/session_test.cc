@@ -5,14 +5,9 @@
 
 #include <array>
 #include <cstring>
-#include <map>
 
 #include "core/fs/file_system.h"
-#include "core/fs/paths.h"
-#include "core/state/project_store.h"
-#include "core/state/session_state_manager.h"
-#include "tests/query/tain.h"
-#include "tests/support/temp_dir.h"
+#include "session_fixture.h"
 
 namespace tain::query {
 namespace {
@@ -20,71 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-using ::testing::StartsWith;
-
-/// A project with the session "s".
-class SessionCommand : public ::testing::Test {
- protected:
-  SessionCommand() {
-    create_project(root_, {.name = "Rocket", .id = {}, .description = {}});
-    ok({"new", "--topic", "Parser", "--id", "s"});
-  }
-
-  Outcome session(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "session");
-    // In front of a "--" behind which everything is positional.
-    arguments.insert(arguments.begin() + 2, {"--project", root_, "--socket", socket_});
-    return Tain{.clock = clock_.clock()}(arguments);
-  }
-  std::string ok(const std::vector<std::string>& arguments) {
-    const Outcome outcome = session(arguments);
-    EXPECT_EQ(outcome.status, kDone) << outcome.err;
-    EXPECT_EQ(outcome.err, "");
-    return outcome.out;
-  }
-  Json ok_json(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin() + 1, {"--format", "json"});
-    const Json answer = Json::parse(ok(arguments));
-    EXPECT_EQ(answer.size(), 1);
-    return answer[0];
-  }
-  // Fails with `status`, says so on one line of stderr, and leaves every byte as it was.
-  std::string refused(const std::vector<std::string>& arguments, int status) {
-    const std::map<std::string, std::string> before = all_files();
-    const Outcome outcome = session(arguments);
-    EXPECT_EQ(outcome.status, status) << outcome.err;
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_THAT(outcome.err, StartsWith("tain: "));
-    EXPECT_EQ(outcome.err.find('\n'), outcome.err.size() - 1);
-    EXPECT_EQ(all_files(), before);
-    return outcome.err;
-  }
-
-  std::map<std::string, std::string> all_files() const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_)) {
-      if (entry.is_regular_file()) files[entry.path()] = testing::read(entry.path());
-    }
-    return files;
-  }
-  SessionStateManager open() const {
-    SessionOptions options;
-    options.notifier = SyncNotifier("");
-    return SessionStateManager::open(session_directory(root_, "s"), options);
-  }
-  Session state() const { return open().state(); }
-  Event last_event() const {
-    std::string lines = testing::read(events_file(session_directory(root_, "s")));
-    lines.pop_back();
-    const std::filesystem::path path = "event";
-    return Codec<Event>::decode(Json::parse(lines.substr(lines.rfind('\n') + 1)), Place(path));
-  }
-
-  testing::TempDir directory_;
-  std::string root_ = directory_.path();
-  std::string socket_ = directory_ / "no-daemon";
-  testing::FakeClock clock_;
-};
 
 TEST_F(SessionCommand, NewCreatesTheSessionAndPrintsItsId) {
   const std::string id = ok({"new", "--topic", "Docs", "--type", "quick", "--status", "spawning",
@@ -268,53 +198,6 @@ TEST_F(SessionCommand, EventRefusesWhatIsNoEvent) {
   for (const char* cost : {"-0.1", "nan", "inf", "1e999", "0,5", ""}) {
     refused({"event", "s", "log", "--cost", cost}, kMisused);
   }
-}
-
-TEST_F(SessionCommand, RunIsStartedAccountedForAndFinished) {
-  const std::string line =
-      ok({"run", "s", "start", "build", "--model", "opus", "--name", "n", "--checkpoint", "2"});
-  const std::string id = line.substr(0, line.size() - 1);
-  EXPECT_THAT(id, MatchesRegex("run_[0-9]+_[a-z0-9]{9}"));
-  ok({"run", "s", "usage", id, "--input", "5", "--output", "6", "--cost", "0.5"});
-  ok({"run", "s", "usage", id, "--input", "1", "--cache-read", "7", "--cache-write", "8"});
-  const AgentRun run = open().agent_run(id);
-  EXPECT_EQ(run.agent_type, "build");
-  EXPECT_EQ(run.model, "opus");
-  EXPECT_EQ(run.name, "n");
-  EXPECT_EQ(run.checkpoint_id, 2);
-  EXPECT_EQ(run.usage, (Usage{6, 6, 7, 8, 0.5}));
-  EXPECT_EQ(ok({"run", "s", "finish", id}), "");
-  EXPECT_EQ(open().agent_run(id).status, AgentRunStatus::completed);
-  EXPECT_THAT(refused({"run", "s", "fail", id, "late"}, kFailed), HasSubstr("completed is final"));
-}
-
-TEST_F(SessionCommand, RunFailsWithItsReason) {
-  EXPECT_EQ(ok({"run", "s", "start", "plan", "--id", "r"}), "r\n");
-  EXPECT_EQ(ok_json({"run", "s", "fail", "r", "no context left"})["error_message"],
-            "no context left");
-  EXPECT_EQ(open().agent_run("r").status, AgentRunStatus::failed);
-}
-
-TEST_F(SessionCommand, RunTakesTheCommonFlagsAtTheEndToo) {
-  const Outcome outcome = Tain()({"session", "run", "s", "start", "plan", "--id", "r", "--project",
-                                  root_, "--format", "json", "--socket", socket_});
-  ASSERT_EQ(outcome.status, kDone) << outcome.err;
-  EXPECT_EQ(Json::parse(outcome.out)[0]["id"], "r");
-}
-
-TEST_F(SessionCommand, RunRefusesUnknownRunsAndEmptyUsage) {
-  ok({"run", "s", "start", "plan", "--id", "r"});
-  refused({"run", "s", "start", "plan", "--id", "r"}, kFailed);
-  refused({"run", "s", "usage", "none", "--input", "1"}, kFailed);
-  refused({"run", "s", "finish", "none"}, kFailed);
-  refused({"run", "s", "finish", "../s"}, kMisused);
-  refused({"run", "s", "usage", "r"}, kMisused);
-  refused({"run", "s", "usage", "r", "--input", "-1"}, kMisused);
-  refused({"run", "s", "fail", "r"}, kMisused);
-  refused({"run", "s", "start", ""}, kMisused);
-  refused({"run", "s", "start", "plan", "--id", "a/b"}, kMisused);
-  refused({"run", "s", "stop", "r"}, kMisused);
-  refused({"run", "s"}, kMisused);
 }
 
 TEST_F(SessionCommand, ShowPrintsTheWholeFileAlsoWhatThisVersionDoesNotKnow) {

@@ -10,7 +10,6 @@ namespace tain::query {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -54,7 +53,7 @@ class Status : public ::testing::Test {
 
   Outcome status(const Json& answer, std::vector<std::string> more = {}) {
     const testing::FakeDaemon daemon(socket_, [&](const Json&) { return answer.dump(); });
-    const Outcome outcome = ask(std::move(more));
+    Outcome outcome = ask(std::move(more));
     EXPECT_THAT(daemon.commands(), ElementsAre("status"));
     std::filesystem::remove(socket_);
     return outcome;
