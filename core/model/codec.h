@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "../json/document.h"
@@ -150,7 +151,9 @@ struct Codec<E> {
   template <class B, class T>
   static void encode_field(const Field<B, T>& field, const E& entity, Json& json) {
     Json value = Codec<T>::encode(entity.*field.member);
-    const bool absent = value.is_null() || (value.is_object() && value.empty());
+    // An open object that was given, though empty, was given.
+    constexpr bool keep_empty = std::is_same_v<T, std::optional<Json>>;
+    const bool absent = value.is_null() || (!keep_empty && value.is_object() && value.empty());
     if (!absent) json[std::string(field.name)] = std::move(value);
   }
 };

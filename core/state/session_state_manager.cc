@@ -9,6 +9,7 @@
 #include "../fs/append_log.h"
 #include "../fs/paths.h"
 #include "../json/ids.h"
+#include "project_store.h"
 
 namespace tain {
 namespace {
@@ -44,6 +45,17 @@ Session new_state(const NewSession& fresh, Timestamp time) {
   if (fresh.status == SessionStatus::running) session.started_at = time;
   *stamps_of(session.phase_history, *session.current_phase).started_at = time;
   return session;
+}
+
+// The project's own id, where its file says one. What is wrong with that file is no reason to
+// refuse a session.
+std::optional<std::string> project_id_of(const std::filesystem::path& root,
+                                         const StateOptions& options) {
+  try {
+    return open_project(root, options).id;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 std::string phase_text(const std::optional<Phase>& phase) {
@@ -132,6 +144,7 @@ SessionStateManager SessionStateManager::create(const std::filesystem::path& pro
   if (fresh.id) require_valid_id("session id", *fresh.id);
   require_status_of_new(fresh.status);
   Session session = new_state(fresh, options.clock());
+  session.project_id = project_id_of(project_root, options);
   const std::filesystem::path directory =
       session_directory(std::filesystem::absolute(project_root), session.session_id);
   make_directories(*options.file_system, directory, options.durability == Durability::full);

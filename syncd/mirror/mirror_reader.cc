@@ -1,6 +1,7 @@
 #include "mirror_reader.h"
 
 #include <string>
+#include <system_error>
 
 #include "schema.h"
 
@@ -20,7 +21,8 @@ void check_version(const sqlite::Database& database) {
 }  // namespace
 
 sqlite::Database open_for_reading(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
+  std::error_code unknown;  // whatever it is, opening will say it better
+  if (!std::filesystem::exists(path, unknown) && !unknown) {
     throw NotFoundError(
         "open", path,
         "there is no mirror yet; run `tain-syncd run --root DIR`, or `tain-syncd once "

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -16,7 +17,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-UniqueFd connect_to(const std::filesystem::path& path) {
+UniqueFd connect_to(const std::filesystem::path& path, std::chrono::milliseconds timeout) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   const std::string text = path.string();
@@ -26,6 +27,10 @@ UniqueFd connect_to(const std::filesystem::path& path) {
   std::memcpy(address.sun_path, text.data(), text.size());
   UniqueFd fd(FileSystem::real(), ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) throw IoError("connect to", path, errno);
+  // Also for connecting and sending: a daemon that hangs accepts neither once its queues are full.
+  const timeval limit = {.tv_sec = timeout.count() / 1000,
+                         .tv_usec = timeout.count() % 1000 * 1000};
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
     return fd;
   }
@@ -81,14 +86,15 @@ std::string receive_line(int fd, const std::filesystem::path& path,
 
 Json ask_daemon(const std::filesystem::path& socket, const Json& request,
                 std::chrono::milliseconds timeout) {
-  const UniqueFd fd = connect_to(socket);
+  const UniqueFd fd = connect_to(socket, timeout);
   send_line(fd.get(), request.dump() + "\n", socket);
   Json answer = Json::parse(receive_line(fd.get(), socket, timeout), nullptr, false);
-  if (!answer.is_object()) throw Error("ask", socket, "the answer is not a JSON object");
-  if (!answer.value("ok", false)) {
-    throw Error("ask", socket, answer.value("error", std::string("it failed without a reason")));
-  }
-  return answer;
+  const bool well_formed = answer.is_object() && answer.contains("ok") && answer["ok"].is_boolean();
+  if (!well_formed) throw Error("ask", socket, "the answer is not one of a daemon of Tain");
+  if (answer["ok"].get<bool>()) return answer;
+  const Json why = answer.contains("error") ? answer["error"] : Json();
+  throw Error("ask", socket,
+              why.is_string() ? why.get<std::string>() : "it failed without a reason");
 }
 
 }  // namespace tain::syncd

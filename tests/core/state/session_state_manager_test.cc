@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/state/project_store.h"
 #include "tests/support/session_test.h"
 
 namespace tain {
@@ -46,6 +47,16 @@ TEST_F(SessionStateManagerTest, WhatIsCreatedIsWhatIsOpened) {
   EXPECT_THAT(created.state().session_id, ::testing::StartsWith("sess_"));
   EXPECT_EQ(created.directory(), session_directory(root_.path(), created.state().session_id));
   EXPECT_THAT(names_in(created.directory()), ElementsAre("state.json"));
+}
+
+TEST_F(SessionStateManagerTest, ASessionNamesItsProjectAndABrokenProjectFileIsNoObstacle) {
+  EXPECT_EQ(create().state().project_id, std::nullopt);
+  const Project project = create_project(root_.path(), {.name = "P"}, options());
+  const auto named = SessionStateManager::create(root_.path(), {.topic = "t"}, options());
+  EXPECT_EQ(named.state().project_id, project.id);
+  write(project_file(root_.path()), "<<<<<<< ours");
+  const auto unnamed = SessionStateManager::create(root_.path(), {.topic = "t"}, options());
+  EXPECT_EQ(unnamed.state().project_id, std::nullopt);
 }
 
 TEST_F(SessionStateManagerTest, CreatingAnExistingSessionLeavesItAlone) {
@@ -230,6 +241,12 @@ TEST_F(SessionStateManagerTest, AnEventIsOneCompleteLine) {
     events.push_back(Codec<Event>::decode(Json::parse(line), Place(events_file(session()))));
   }
   EXPECT_THAT(events, ElementsAre(written, given));
+}
+
+TEST_F(SessionStateManagerTest, AnEventKeepsDataThatIsEmpty) {
+  auto manager = create();
+  manager.append_event({.type = "log", .data = Json::object()});
+  EXPECT_EQ(Json::parse(read(events_file(session())))["data"], Json::object());
 }
 
 TEST_F(SessionStateManagerTest, AnEventWithoutATypeOrWithABadIdIsRefused) {
