@@ -40,7 +40,8 @@ void SyncStep::begin() {
     }
     for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
   });
-  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree);
+  // Older than everything: a barrier that is there already waits for these scans too.
+  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree, Generation{0});
 }
 
 bool SyncStep::run() {
