@@ -306,6 +306,11 @@ std::vector<std::string> Ledger::retain_roots(const std::vector<std::string>& ke
     find.bind(1, root_id);
     while (find.step()) files.emplace_back(find.text(0));
     database_.prepare("DELETE FROM roots WHERE root_id = ?1").bind(1, root_id).execute();
+    sqlite::Statement forget =
+        database_.prepare(std::string("DELETE FROM sync_errors WHERE ").append(kBelow));
+    const DirectoryRange range(path);
+    range.bind(forget, path);
+    forget.execute();
   }
   return files;
 }
@@ -336,13 +341,14 @@ std::int64_t Ledger::count_errors(std::string_view path) {
   return count.integer(0);
 }
 
-std::int64_t Ledger::count_errors_below(std::string_view directory) {
-  sqlite::Statement count =
-      database_.prepare(std::string("SELECT count(*) FROM sync_errors WHERE ").append(kBelow));
+std::vector<std::string> Ledger::paths_with_errors(std::string_view directory) {
+  sqlite::Statement find =
+      database_.prepare(std::string("SELECT DISTINCT path FROM sync_errors WHERE ").append(kBelow));
   const DirectoryRange range(directory);
-  range.bind(count, directory);
-  count.step();
-  return count.integer(0);
+  range.bind(find, directory);
+  std::vector<std::string> paths;
+  while (find.step()) paths.emplace_back(find.text(0));
+  return paths;
 }
 
 void Ledger::save_seq() {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "file_version.h"
 #include "core/json/time.h"
+#include "file_version.h"
 #include "row.h"
 #include "sqlite/database.h"
 
@@ -83,7 +83,8 @@ class Ledger {
   void root_scanned(const RootRecord& root, std::int64_t files_on_disk);
   void root_unavailable(std::int64_t root_id, std::string_view reason);
   std::int64_t files_in_root(std::int64_t root_id);
-  /// Forgets the roots that are not in `kept`; returns the paths of their files.
+  /// Forgets the roots that are not in `kept`, and the errors below them; returns the paths of
+  /// their files.
   std::vector<std::string> retain_roots(const std::vector<std::string>& kept);
 
   /// Adds the error, or notes that it is still there.
@@ -93,7 +94,8 @@ class Ledger {
   /// Forgets the errors of `path` from `offset` on, and those of the file as a whole.
   void clear_errors(std::string_view path, std::int64_t from_offset = 0);
   std::int64_t count_errors(std::string_view path);
-  std::int64_t count_errors_below(std::string_view directory);
+  /// Files and directories, at or below `directory`, that have errors.
+  std::vector<std::string> paths_with_errors(std::string_view directory);
 
   /// The last change of the feed.
   std::int64_t seq() const { return seq_; }

@@ -26,6 +26,14 @@ void remove_database(const fs::path& path) {
   }
 }
 
+// Makes the directory that the mirror will be in, for its owner only where it has to be made.
+void make_private_directory(const fs::path& directory) {
+  std::error_code failure;  // what is wrong with it, whoever opens the file will say
+  if (fs::create_directories(directory, failure)) {
+    fs::permissions(directory, fs::perms::owner_all, failure);
+  }
+}
+
 std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {
   sqlite::Statement statement = database.prepare(sql);
   return statement.step() ? statement.integer(0) : 0;
@@ -111,10 +119,7 @@ struct MirrorWriter::Connection {
 
 MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock)
     : path_(std::move(path)), schema_(schema), clock_(std::move(clock)) {
-  std::error_code failure;
-  if (fs::create_directories(path_.parent_path(), failure)) {
-    fs::permissions(path_.parent_path(), fs::perms::owner_all, failure);
-  }
+  make_private_directory(path_.parent_path());
   open();
 }
 
@@ -258,7 +263,7 @@ void MirrorWriter::delete_lines_from(std::int64_t file_id, std::int64_t offset) 
 
 WriterLock::WriterLock(const fs::path& mirror) {
   const fs::path path = beside(mirror, ".lock");
-  make_directories(FileSystem::real(), path.parent_path(), false);
+  make_private_directory(path.parent_path());
   fd_ = open_or_throw(FileSystem::real(), path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, "open");
   if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return;
   throw Error("lock", path,

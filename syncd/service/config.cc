@@ -59,8 +59,19 @@ void reject_unknown_keys(const Json& root, const fs::path& path) {
   }
 }
 
+// Without a home there is none, and the command line has to say everything.
+std::optional<fs::path> standard_config_file() {
+  try {
+    return default_config_file();
+  } catch (const NotFoundError&) {
+    return std::nullopt;
+  }
+}
+
 ConfigFile read_config_file(const fs::path& named) {
-  const fs::path path = named.empty() ? default_config_file() : named;
+  const std::optional<fs::path> standard = standard_config_file();
+  if (named.empty() && !standard) return {};
+  const fs::path path = named.empty() ? *standard : named;
   const std::optional<std::string> content = read_file(FileSystem::real(), path);
   if (!content && named.empty()) return {};
   if (!content) throw NotFoundError("read", path, "there is no such configuration file");
@@ -71,8 +82,8 @@ ConfigFile read_config_file(const fs::path& named) {
 
 fs::path expand_home(const std::string& path) {
   const char* home = std::getenv("HOME");
-  if (home == nullptr || !path.starts_with("~/")) return path;
-  return fs::path(home) / path.substr(2);
+  if (home == nullptr || (path != "~" && !path.starts_with("~/"))) return path;
+  return path == "~" ? fs::path(home) : fs::path(home) / path.substr(2);
 }
 
 // Canonical as far as it exists: a root may be missing now and come back.
@@ -112,10 +123,14 @@ Config load_config(const ConfigOverrides& overrides) {
   for (const std::string& root : overrides.roots.empty() ? file.roots : overrides.roots) {
     if (root.empty()) throw InvalidArgument("root", "a directory", "nothing");
     config.roots.push_back(canonical_root(root));
+    // /proc, /sys and every mounted disk lie below it; and Tain's own mirror does.
+    if (config.roots.back() == "/") throw InvalidArgument("root", "a directory below /", "/");
   }
   config.roots = outermost(std::move(config.roots));
   if (config.roots.empty()) {
-    throw InvalidArgument("roots", "--root DIR, or \"roots\" in " + default_config_file().string(),
+    throw InvalidArgument("roots",
+                          "--root DIR, or \"roots\" in " +
+                              standard_config_file().value_or("the configuration file").string(),
                           "neither");
   }
   const auto choose = [](const fs::path& given, const std::optional<std::string>& configured,

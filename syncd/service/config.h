@@ -27,10 +27,10 @@ struct Config {
 
 /// What stands on the command line; empty means not given.
 struct ConfigOverrides {
-  std::filesystem::path file;
-  std::vector<std::string> roots;
-  std::filesystem::path db;
-  std::filesystem::path socket;
+  std::filesystem::path file = {};
+  std::vector<std::string> roots = {};
+  std::filesystem::path db = {};
+  std::filesystem::path socket = {};
 };
 
 /// Reads the configuration file (one that was not named may be missing) and applies `overrides`.
@@ -38,7 +38,7 @@ struct ConfigOverrides {
 /// InvalidArgument when there is no root.
 ///
 /// The file is one JSON object; all keys may be absent: `roots` (list of directories, a leading
-/// `~/` is the home directory), `db`, `socket`, `prune` (list of names, instead of the built-in
+/// `~` is the home directory), `db`, `socket`, `prune` (list of names, instead of the built-in
 /// ones), `max_body` (bytes), `scan_interval_seconds`.
 Config load_config(const ConfigOverrides& overrides);
 

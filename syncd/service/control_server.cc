@@ -2,12 +2,15 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
+#include <cstring>
 #include <istream>
 #include <memory>
 #include <string>
@@ -81,22 +84,32 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::streambuf buffer_;
 };
 
-bool somebody_listens(const std::filesystem::path& path) {
-  asio::io_context io;
-  stream_protocol::socket probe(io);
-  error_code error;
-  probe.connect(stream_protocol::endpoint(path.string()), error);
-  return !error;
+bool somebody_listens(const std::filesystem::path& path, int type) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  if (text.size() >= sizeof(address.sun_path)) {
+    throw Error(
+        "listen at", path,
+        "the path of a socket may have 107 bytes at most; name a shorter one with --socket");
+  }
+  std::memcpy(address.sun_path, text.data(), text.size());
+  const UniqueFd probe(FileSystem::real(),
+                       ::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  // EAGAIN: it listens, but its queue is full.
+  return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+             0 ||
+         errno == EAGAIN;
 }
 
 }  // namespace
 
-void prepare_socket_path(const std::filesystem::path& path) {
+void prepare_socket_path(const std::filesystem::path& path, int type) {
   std::error_code failure;
   if (std::filesystem::create_directories(path.parent_path(), failure)) {
     std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, failure);
   }
-  if (somebody_listens(path)) {
+  if (somebody_listens(path, type)) {
     throw Error("listen at", path,
                 "another daemon listens there; name another socket with --socket");
   }
@@ -106,7 +119,7 @@ void prepare_socket_path(const std::filesystem::path& path) {
 ControlServer::ControlServer(asio::io_context& io, const std::filesystem::path& socket,
                              Handler handler)
     : path_(socket), handler_(std::move(handler)), acceptor_(io) {
-  prepare_socket_path(path_);
+  prepare_socket_path(path_, SOCK_STREAM);
   try {
     acceptor_.open();
     // The mode counts from the first moment on: bind() takes it from the descriptor.

@@ -34,8 +34,9 @@ class ControlServer {
   boost::asio::local::stream_protocol::acceptor acceptor_;
 };
 
-/// Makes way for a socket at `path`: makes its directory, and removes a socket that nobody listens
-/// at. Throws Error when somebody does.
-void prepare_socket_path(const std::filesystem::path& path);
+/// Makes way for a socket of `type` (SOCK_STREAM, SOCK_DGRAM) at `path`: makes its directory, and
+/// removes a socket that nobody listens at. Throws Error when somebody does, or where no socket can
+/// be.
+void prepare_socket_path(const std::filesystem::path& path, int type);
 
 }  // namespace tain::syncd

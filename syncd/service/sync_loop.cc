@@ -54,6 +54,16 @@ void SyncLoop::iterate() {
 }
 
 void SyncLoop::catch_up() {
+  try {
+    work_off();
+  } catch (const sqlite::DatabaseError& error) {
+    if (!error.is_corrupt()) throw;
+    corrupt_ = true;
+    work_off();
+  }
+}
+
+void SyncLoop::work_off() {
   ensure_mirror();
   while (step_.run()) {
   }
@@ -62,13 +72,14 @@ void SyncLoop::catch_up() {
 }
 
 void SyncLoop::ensure_mirror() {
-  if (begun_ && !corrupt_ && writer_.is_in_place()) return;
-  if (begun_) {
+  if (corrupt_ || !writer_.is_in_place()) {
     if (!corrupt_) spdlog::warn("the mirror was removed or replaced; it is built anew");
+    begun_ = false;  // until begin() has succeeded, however often it has to be tried
     writer_.reopen(corrupt_);
+    corrupt_ = false;
     if (writer_.notice()) spdlog::error("{}", *writer_.notice());
   }
-  corrupt_ = false;
+  if (begun_) return;
   step_.begin();
   begun_ = true;
 }

@@ -36,6 +36,7 @@ class SyncLoop {
 
  private:
   void iterate();
+  void work_off();
   void ensure_mirror();
   void publish();
   void report_failure(const std::string& what);

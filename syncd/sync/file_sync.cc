@@ -68,6 +68,7 @@ FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
   try {
     FileOutcome outcome = FileOutcome::done;
     writer.attempt([&] { outcome = sync_open_file(writer, subject, std::get<OpenFile>(opened)); });
+    if (outcome == FileOutcome::again) writer.ledger().drop_project_if_empty(fresh.project_key);
     return outcome;
   } catch (const IoError& error) {
     subject.record = fresh;

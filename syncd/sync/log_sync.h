@@ -16,13 +16,13 @@ namespace tain::syncd {
 /// Brings a JSON Lines file into the mirror, line by line and from where the last reading ended, in
 /// bounded memory.
 ///
-///  1. `consumed` is the end of the last complete line that was read; what is behind it is read
-///  again each time, so a last
-///     line without a newline, whole or half, is shown as it stands and replaced when it grows.
+///  1. `consumed` is the end of the last complete line that was read. What is behind it is read
+///     again each time, so a last line without a newline, whole or half, is shown as it stands and
+///     replaced when it grows.
 ///  2. A file is continued only when it is the same inode, no shorter, and its first and last
-///  consumed bytes are as
-///     they were (`hash`); otherwise it is read from its beginning.
+///     consumed bytes are those that became rows (`hash`); otherwise it is read from its beginning.
 ///  3. A bad line costs only itself: a row of sync_errors with its offset.
+///  4. What a line becomes depends on the line alone, never on the pieces in which it was read.
 class LogSync {
  public:
   LogSync(const mirror::Schema& schema, std::size_t max_body, std::size_t max_line,
@@ -38,6 +38,7 @@ class LogSync {
   struct Pass;
 
   void read_lines(Pass& pass);
+  std::size_t take_lines(Pass& pass, std::string_view buffer, std::size_t searched);
   void take_line(Pass& pass, std::string_view line, std::int64_t offset, bool complete);
   void fail_line(Pass& pass, std::int64_t offset, const std::string& reason);
 

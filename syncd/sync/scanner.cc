@@ -9,6 +9,7 @@
 #include <memory>
 #include <system_error>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "reader.h"
@@ -50,6 +51,8 @@ class Scanner::Walk {
       std::string path = record.path;
       known_.emplace(std::move(path), std::move(record));
     }
+    for (std::string& path : ledger->paths_with_errors(directory))
+      troubled_.insert(std::move(path));
   }
 
   // `directory` is open as `fd`.
@@ -59,9 +62,7 @@ class Scanner::Walk {
     DirectoryStream stream(
         ::fdopendir(::openat(fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
     if (!stream) return give_up(directory);
-    if (ledger_ != nullptr && ledger_->count_errors(directory) > 0) {
-      result.readable.push_back(directory);
-    }
+    if (troubled_.erase(directory) > 0) result.readable.push_back(directory);
     const bool inside = scanner_.layouts_.is_inside(directory);
     std::vector<std::string> directories;
     errno = 0;
@@ -83,20 +84,28 @@ class Scanner::Walk {
   void give_up(const std::string& directory) {
     result.unreadable.push_back({directory, std::nullopt, system_reason()});
     unknown_.push_back(directory + "/");
+    troubled_.erase(directory);
   }
 
-  // What is in the ledger and was not met is gone, unless it lies where we could not look.
+  // What is in the ledger and was not met is gone, unless it lies where we could not look. So is
+  // what never could be read, of which there is only an error.
   void conclude() {
     for (const auto& [path, record] : known_) {
-      const bool hidden = std::any_of(unknown_.begin(), unknown_.end(),
-                                      [&p = path](const auto& d) { return p.starts_with(d); });
-      if (!hidden) result.vanished.push_back(path);
+      if (!is_hidden(path)) result.vanished.push_back(path);
+    }
+    for (const std::string& path : troubled_) {
+      if (!is_hidden(path) && !known_.contains(path)) result.vanished.push_back(path);
     }
   }
 
   ScanResult result;
 
  private:
+  bool is_hidden(std::string_view path) const {
+    return std::any_of(unknown_.begin(), unknown_.end(),
+                       [&](const std::string& directory) { return path.starts_with(directory); });
+  }
+
   void descend(int parent, const std::string& directory, const std::string& name) {
     const std::string path = directory + "/" + name;
     UniqueFd fd(FileSystem::real(),
@@ -113,6 +122,7 @@ class Scanner::Walk {
     if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
     ++result.files;
     if (ledger_ == nullptr) return;
+    troubled_.erase(path);
     const auto known = known_.find(path);
     if (known == known_.end()) {
       result.changed.push_back(path);
@@ -130,7 +140,8 @@ class Scanner::Walk {
   Watcher* watcher_;
   mirror::Ledger* ledger_;
   std::unordered_map<std::string, mirror::FileRecord> known_;  // what has not been met yet
-  std::vector<std::string> unknown_;  // prefixes of what we could not look at
+  std::unordered_set<std::string> troubled_;  // what has errors and has not been met yet
+  std::vector<std::string> unknown_;          // prefixes of what we could not look at
 };
 
 Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
@@ -141,9 +152,10 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
                          mirror::Ledger& ledger) {
   Walk walk(*this, &watcher_, &ledger, directory);
   struct stat status = {};
-  if (::stat(root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+  const bool is_there = ::stat(root.c_str(), &status) == 0;
+  if (!is_there || !S_ISDIR(status.st_mode)) {
     walk.result.root_is_there = false;
-    walk.result.root_trouble = S_ISREG(status.st_mode) ? "not a directory" : system_reason();
+    walk.result.root_trouble = is_there ? "not a directory" : system_reason();
     return std::move(walk.result);
   }
   walk.result.device = static_cast<std::int64_t>(status.st_dev);
@@ -158,6 +170,8 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
     return std::move(walk.result);
   } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
     walk.give_up(directory);
+  } else if (layouts_.classify(directory)) {
+    walk.result.changed.push_back(directory);  // a file, which whoever reads it looks at
   }
   walk.conclude();
   return std::move(walk.result);

@@ -40,8 +40,8 @@ void SyncStep::begin() {
     }
     for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
   });
-  // Older than every barrier: whoever waits for one waits for a mirror that has been filled.
-  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree, 0);
+  // Older than everything: a barrier that is there already waits for these scans too.
+  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree, Generation{0});
 }
 
 bool SyncStep::run() {

@@ -41,7 +41,7 @@ bool InotifyWatcher::watch(const std::string& directory) {
   if (descriptor >= 0) {
     // The same directory under another name: it was renamed.
     std::string& known = directories_[descriptor];
-    if (known != directory) descriptors_.erase(known);
+    if (known != directory) forget_name(known, descriptor);
     known = directory;
     descriptors_[directory] = descriptor;
     return true;
@@ -90,7 +90,7 @@ bool InotifyWatcher::drain() {
         const auto found = directories_.find(event->wd);
         if (found != directories_.end()) directory = found->second;
         if (directory && (event->mask & IN_IGNORED) != 0) {
-          descriptors_.erase(*directory);
+          forget_name(*directory, event->wd);
           directories_.erase(event->wd);
         }
       }
@@ -101,7 +101,8 @@ bool InotifyWatcher::drain() {
 
 void InotifyWatcher::handle(const std::string& directory, std::uint32_t mask, const char* name) {
   if ((mask & IN_MOVE_SELF) != 0) forget_below(directory);
-  if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0) return dirty_.mark(directory, Scope::tree);
+  if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
+    return dirty_.mark(directory, Scope::tree);
   if (*name == '\0') return;
   const std::string path = directory + "/" + name;
   if ((mask & IN_ISDIR) == 0) {
@@ -112,6 +113,12 @@ void InotifyWatcher::handle(const std::string& directory, std::uint32_t mask, co
   if ((mask & (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB)) != 0) {
     dirty_.mark(path, Scope::tree);
   }
+}
+
+// Unless the name belongs to another directory by now.
+void InotifyWatcher::forget_name(const std::string& directory, int descriptor) {
+  const auto found = descriptors_.find(directory);
+  if (found != descriptors_.end() && found->second == descriptor) descriptors_.erase(found);
 }
 
 void InotifyWatcher::forget_below(const std::string& directory) {

@@ -39,6 +39,7 @@ class InotifyWatcher final : public Watcher {
 
  private:
   void handle(const std::string& directory, std::uint32_t mask, const char* name);
+  void forget_name(const std::string& directory, int descriptor);  // with mutex_ held
   void forget_below(const std::string& directory);
 
   const Layouts& layouts_;

@@ -1,0 +1,219 @@
+#include "syncd/mirror/mirror_writer.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/mirror_dump.h"
+#include "tests/support/temp_dir.h"
+
+namespace tain::mirror {
+namespace {
+
+using testing::FakeClock;
+using testing::select;
+using testing::TempDir;
+namespace fs = std::filesystem;
+
+class MirrorWriterTest : public ::testing::Test {
+ protected:
+  MirrorWriter open() { return {path, schema, clock.clock()}; }
+  FileRecord add_file(MirrorWriter& writer, const std::string& name) {
+    FileRecord record;
+    record.path = name;
+    record.project_key = writer.ledger().project("/p");
+    record.layout = "native";
+    record.kind = "document";
+    writer.ledger().store(record);
+    return record;
+  }
+  std::string files() const { return select(path, "SELECT path FROM files ORDER BY path"); }
+  std::vector<std::string> beside() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(path.parent_path())) {
+      names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+
+  TempDir directory;
+  const fs::path path = directory / "data" / "mirror.db";
+  const Schema schema;
+  FakeClock clock;
+};
+
+TEST_F(MirrorWriterTest, ANewMirrorIsForItsOwnerOnly) {
+  MirrorWriter writer = open();
+  writer.transact([&] { add_file(writer, "/p/a"); });
+  using enum fs::perms;
+  EXPECT_EQ(fs::status(path).permissions(), owner_read | owner_write);
+  EXPECT_EQ(fs::status(path.string() + "-wal").permissions(), owner_read | owner_write);
+  EXPECT_EQ(fs::status(path.parent_path()).permissions(), owner_all);
+}
+
+TEST_F(MirrorWriterTest, ADirectoryThatTheLockHasToMakeIsForItsOwnerOnlyToo) {
+  const WriterLock lock(path);
+  EXPECT_EQ(fs::status(path.parent_path()).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(MirrorWriterTest, AMirrorIsOpenedAgainWithWhatItHad) {
+  {
+    MirrorWriter writer = open();
+    writer.transact([&] { add_file(writer, "/p/a"); });
+  }
+  MirrorWriter writer = open();
+  EXPECT_FALSE(writer.notice());
+  EXPECT_EQ(files(), "/p/a");
+}
+
+TEST_F(MirrorWriterTest, AForeignDatabaseIsRefusedAndLeftAsItIs) {
+  fs::create_directories(path.parent_path());
+  {
+    sqlite::Database other(path, sqlite::Database::Mode::read_write);
+    other.run("CREATE TABLE precious(x); INSERT INTO precious VALUES(42)");
+  }
+  const std::string before = testing::read(path);
+  EXPECT_THROW(open(), Error);
+  EXPECT_EQ(testing::read(path), before);
+  EXPECT_EQ(beside(), std::vector<std::string>{"mirror.db"});
+}
+
+TEST_F(MirrorWriterTest, WhatIsNoDatabaseIsSetAsideAndAMirrorIsBegun) {
+  testing::write(path, std::string(5000, 'x'));
+  MirrorWriter writer = open();
+  ASSERT_TRUE(writer.notice());
+  const fs::path aside = path.string() + ".corrupt-" + std::to_string(clock.now().ms);
+  EXPECT_NE(writer.notice()->find(aside.string()), std::string::npos) << *writer.notice();
+  EXPECT_EQ(testing::read(aside), std::string(5000, 'x'));
+  EXPECT_EQ(files(), "");
+}
+
+TEST_F(MirrorWriterTest, AMirrorOfAnotherVersionServesItsReadersUntilTheNewOneIsComplete) {
+  {
+    MirrorWriter writer = open();
+    writer.transact([&] { add_file(writer, "/p/old"); });
+    writer.database().run("PRAGMA user_version = 9999");
+  }
+  const sqlite::Database reader(path, sqlite::Database::Mode::read_only);
+  EXPECT_EQ(select(reader, "SELECT path FROM files"), "/p/old");
+  MirrorWriter writer = open();
+  EXPECT_TRUE(writer.is_rebuilding());
+  EXPECT_TRUE(writer.is_in_place());
+  EXPECT_TRUE(writer.notice());
+  writer.transact([&] { add_file(writer, "/p/new"); });
+  EXPECT_EQ(select(reader, "SELECT path FROM files"), "/p/old");
+  EXPECT_THROW(open_for_reading(path), Error) << "a reader of this version waits for it";
+  writer.finish_rebuild();
+  EXPECT_FALSE(writer.is_rebuilding());
+  EXPECT_TRUE(writer.is_in_place());
+  EXPECT_EQ(files(), "/p/new");
+  EXPECT_EQ(select(reader, "SELECT path FROM files"), "/p/old") << "the old one, still open";
+  writer.transact([&] { add_file(writer, "/p/newer"); });
+  EXPECT_EQ(files(), "/p/new\n/p/newer");
+  EXPECT_FALSE(fs::exists(path.string() + ".new"));
+}
+
+TEST_F(MirrorWriterTest, ADeletedOrReplacedMirrorIsNoticed) {
+  MirrorWriter writer = open();
+  writer.transact([&] { add_file(writer, "/p/a"); });
+  EXPECT_TRUE(writer.is_in_place());
+  fs::remove(path);
+  EXPECT_FALSE(writer.is_in_place());
+  testing::write(path, "");
+  EXPECT_FALSE(writer.is_in_place());
+  writer.reopen(false);
+  EXPECT_TRUE(writer.is_in_place());
+  EXPECT_EQ(files(), "");
+}
+
+TEST_F(MirrorWriterTest, AReopenedCorruptMirrorIsSetAsideWhateverItLooksLike) {
+  MirrorWriter writer = open();
+  writer.transact([&] { add_file(writer, "/p/a"); });
+  writer.reopen(true);
+  EXPECT_EQ(files(), "");
+  EXPECT_TRUE(fs::exists(path.string() + ".corrupt-" + std::to_string(clock.now().ms)));
+}
+
+TEST_F(MirrorWriterTest, SeqGoesOnGrowingWhenTheMirrorIsBuiltAnew) {
+  std::int64_t last = 0;
+  {
+    MirrorWriter writer = open();
+    writer.transact([&] { add_file(writer, "/p/a"); });
+    last = writer.ledger().seq();
+  }
+  fs::remove(path);
+  clock.advance(1);
+  MirrorWriter writer = open();
+  EXPECT_GT(writer.ledger().seq(), last);
+}
+
+TEST_F(MirrorWriterTest, ATransactionThatThrowsLeavesNothingAndTakesNoSeq) {
+  MirrorWriter writer = open();
+  const std::int64_t seq = writer.ledger().seq();
+  EXPECT_THROW(writer.transact([&] {
+    add_file(writer, "/p/a");
+    throw std::runtime_error("stop");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(files(), "");
+  EXPECT_EQ(writer.ledger().seq(), seq);
+}
+
+TEST_F(MirrorWriterTest, AnAttemptThatThrowsTakesBackOneFileOnly) {
+  MirrorWriter writer = open();
+  writer.transact([&] {
+    add_file(writer, "/p/a");
+    EXPECT_THROW(writer.attempt([&] {
+      add_file(writer, "/p/bad");
+      throw std::runtime_error("stop");
+    }),
+                 std::runtime_error);
+    add_file(writer, "/p/c");
+  });
+  EXPECT_EQ(files(), "/p/a\n/p/c");
+  EXPECT_EQ(select(path, "SELECT count(DISTINCT seq), max(seq) FROM files"),
+            "2|" + std::to_string(writer.ledger().seq()));
+}
+
+TEST_F(MirrorWriterTest, ReadersAreNotBlockedByAnOpenTransaction) {
+  MirrorWriter writer = open();
+  writer.transact([&] {
+    add_file(writer, "/p/a");
+    EXPECT_EQ(files(), "");
+  });
+  EXPECT_EQ(files(), "/p/a");
+}
+
+TEST_F(MirrorWriterTest, AReaderCannotWrite) {
+  const MirrorWriter writer = open();
+  sqlite::Database reader = open_for_reading(path);
+  EXPECT_THROW(reader.run("DELETE FROM files"), sqlite::DatabaseError);
+}
+
+TEST_F(MirrorWriterTest, TheLockExcludesASecondWriterInAnotherProcess) {
+  std::optional<WriterLock> lock(path);
+  const auto is_refused_elsewhere = [&] {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      try {
+        const WriterLock second(path);
+      } catch (const Error&) {
+        ::_exit(7);
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return WEXITSTATUS(status) == 7;
+  };
+  EXPECT_TRUE(is_refused_elsewhere());
+  EXPECT_THROW(WriterLock{path}, Error);
+  lock.reset();
+  EXPECT_FALSE(is_refused_elsewhere());
+}
+
+}  // namespace
+}  // namespace tain::mirror

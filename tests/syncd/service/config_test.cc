@@ -1,0 +1,145 @@
+#include "syncd/service/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "tests/support/temp_dir.h"
+
+namespace tain::syncd {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+// A home of its own, so that the user's configuration says nothing here.
+class ConfigTest : public ::testing::Test {
+ protected:
+  ConfigTest() {
+    for (const char* name : {"TAIN_CONFIG", "TAIN_DB", "TAIN_SOCKET", "XDG_CONFIG_HOME",
+                             "XDG_DATA_HOME", "XDG_RUNTIME_DIR"}) {
+      ::unsetenv(name);
+    }
+    ::setenv("HOME", home.path().c_str(), 1);
+  }
+  Config load(const std::string& text, ConfigOverrides overrides = {}) {
+    testing::write(home / "c.json", text);
+    overrides.file = home / "c.json";
+    return load_config(overrides);
+  }
+  std::string dir(const std::string& name) const {
+    fs::create_directories(home / name);
+    return (home / name).string();
+  }
+  testing::TempDir home;
+};
+
+TEST_F(ConfigTest, TheFileSaysEverything) {
+  const Config config = load(R"({"roots": [")" + dir("code") + R"("], "db": "/d/m.db",
+      "socket": "/s/t.sock", "prune": ["huge"], "max_body": 10, "scan_interval_seconds": 3})");
+  EXPECT_THAT(config.roots, ElementsAre(dir("code")));
+  EXPECT_EQ(config.db, "/d/m.db");
+  EXPECT_EQ(config.socket, "/s/t.sock");
+  EXPECT_THAT(config.pruned, ElementsAre("huge"));
+  EXPECT_EQ(config.limits.max_body, 10);
+  EXPECT_EQ(config.scan_interval, std::chrono::seconds(3));
+}
+
+TEST_F(ConfigTest, TheCommandLineCountsMoreThanTheFile) {
+  const Config config = load(R"({"roots": ["/x"], "db": "/x", "socket": "/x"})",
+                             {.roots = {dir("other")}, .db = "/d/m.db", .socket = "/s/t.sock"});
+  EXPECT_THAT(config.roots, ElementsAre(dir("other")));
+  EXPECT_EQ(config.db, "/d/m.db");
+  EXPECT_EQ(config.socket, "/s/t.sock");
+}
+
+TEST_F(ConfigTest, WithoutAFileTheEnvironmentAndXdgSayWhere) {
+  EXPECT_EQ(load_config({.roots = {"/x"}}).db, home / ".local/share/tain/mirror.db");
+  EXPECT_EQ(load_config({.roots = {"/x"}}).socket, home / ".local/share/tain/tain.sock");
+  ::setenv("XDG_RUNTIME_DIR", "/run/me", 1);
+  ::setenv("XDG_DATA_HOME", "/data", 1);
+  EXPECT_EQ(load_config({.roots = {"/x"}}).db, "/data/tain/mirror.db");
+  EXPECT_EQ(load_config({.roots = {"/x"}}).socket, "/run/me/tain/tain.sock");
+  ::setenv("TAIN_DB", "/env/m.db", 1);
+  ::setenv("TAIN_SOCKET", "/env/t.sock", 1);
+  EXPECT_EQ(load_config({.roots = {"/x"}}).db, "/env/m.db");
+  EXPECT_EQ(load_config({.roots = {"/x"}}).socket, "/env/t.sock");
+}
+
+TEST_F(ConfigTest, TheDefaultFileIsReadWhereItIs) {
+  testing::write(home / ".config/tain/config.json", R"({"roots": ["/from/default"]})");
+  EXPECT_THAT(load_config({}).roots, ElementsAre("/from/default"));
+  testing::write(home / "mine.json", R"({"roots": ["/from/mine"]})");
+  ::setenv("TAIN_CONFIG", (home / "mine.json").c_str(), 1);
+  EXPECT_THAT(load_config({}).roots, ElementsAre("/from/mine"));
+}
+
+TEST_F(ConfigTest, AHomeIsNotNeededWhenTheCommandLineSaysEverything) {
+  ::unsetenv("HOME");
+  EXPECT_THAT(load_config({.roots = {"/x"}, .db = "/d", .socket = "/s"}).roots, ElementsAre("/x"));
+  EXPECT_THROW(load_config({.db = "/d", .socket = "/s"}), InvalidArgument);
+  EXPECT_THROW(load_config({.roots = {"/x"}}), NotFoundError) << "where would the mirror be?";
+}
+
+TEST_F(ConfigTest, AnUnknownKeyIsRefusedAndTheKnownOnesAreNamed) {
+  try {
+    load(R"({"rots": []})");
+    FAIL();
+  } catch (const SchemaError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("/rots"));
+    EXPECT_THAT(error.what(), HasSubstr("roots, db, socket"));
+  }
+}
+
+TEST_F(ConfigTest, AFileThatIsNamedMustBeThereAndBeJson) {
+  EXPECT_THROW(load_config({.file = home / "absent.json", .roots = {"/x"}}), NotFoundError);
+  EXPECT_THROW(load("{"), ParseError);
+  EXPECT_THROW(load(R"({"roots": 7})"), SchemaError);
+}
+
+TEST_F(ConfigTest, WithoutRootsThereIsNothingToDo) {
+  EXPECT_THROW(load_config({}), InvalidArgument);
+  EXPECT_THROW(load("{}"), InvalidArgument);
+  EXPECT_THROW(load(R"({"roots": [""]})"), InvalidArgument);
+}
+
+TEST_F(ConfigTest, NumbersMustBePositive) {
+  EXPECT_THROW(load(R"({"roots": ["/x"], "max_body": 0})"), InvalidArgument);
+  EXPECT_THROW(load(R"({"roots": ["/x"], "scan_interval_seconds": -1})"), InvalidArgument);
+}
+
+TEST_F(ConfigTest, ARootInsideAnotherIsWatchedWithIt) {
+  EXPECT_THAT(load_config({.roots = {dir("a/b"), dir("a"), dir("a-b"), dir("a") + "/"}}).roots,
+              ElementsAre(dir("a"), dir("a-b")));
+}
+
+TEST_F(ConfigTest, RootsAreCanonicalAlsoWhenTheyAreMissing) {
+  fs::create_directory_symlink(dir("real"), home / "link");
+  EXPECT_THAT(load_config({.roots = {(home / "link").string()}}).roots, ElementsAre(dir("real")));
+  EXPECT_THAT(load_config({.roots = {(home / "absent/../x/").string()}}).roots,
+              ElementsAre((home / "x").string()));
+}
+
+TEST_F(ConfigTest, ATildeIsTheHomeDirectory) {
+  const Config config = load(R"({"roots": ["~/code"], "db": "~/m.db", "socket": "~/t.sock"})");
+  EXPECT_THAT(config.roots, ElementsAre((home / "code").string()));
+  EXPECT_EQ(config.db, home / "m.db");
+  EXPECT_EQ(config.socket, home / "t.sock");
+  EXPECT_THAT(load(R"({"roots": ["~"]})").roots, ElementsAre(home.path().string()));
+}
+
+TEST_F(ConfigTest, TheWholeFileSystemIsNoRoot) {
+  EXPECT_THROW(load_config({.roots = {"/"}}), InvalidArgument);
+}
+
+TEST_F(ConfigTest, WhatNeverHoldsStateIsPrunedUnlessToldOtherwise) {
+  EXPECT_THAT(load_config({.roots = {"/x"}}).pruned, Contains("node_modules"));
+  EXPECT_THAT(load(R"({"roots": ["/x"], "prune": []})").pruned, Not(Contains("node_modules")));
+}
+
+}  // namespace
+}  // namespace tain::syncd

@@ -1,0 +1,174 @@
+#include "syncd/service/sync_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "tests/support/sync_harness.h"
+
+namespace tain::syncd {
+namespace {
+
+using testing::select;
+using testing::state_json;
+using testing::TempDir;
+namespace fs = std::filesystem;
+
+constexpr const char* kState = "p/.tain/sessions/s1/state.json";
+constexpr const char* kTopics = "SELECT group_concat(topic) FROM sessions";
+
+class SyncLoopTest : public ::testing::Test {
+ protected:
+  SyncLoopTest() {
+    config.roots = {(directory / "tree").string()};
+    config.db = directory / "m.db";
+    config.pruned = Scanner::default_pruned();
+    write_topic("one");
+  }
+  void write_topic(const std::string& topic) {
+    testing::write(directory / "tree" / kState, state_json("s1", topic));
+  }
+  // Overwrites the page of the roots and that of the sessions, which nobody looks at when a mirror
+  // is opened.
+  void damage() const {
+    std::istringstream pages(select(
+        config.db, "SELECT rootpage FROM sqlite_schema WHERE name IN ('roots', 'sessions')"));
+    std::fstream file(config.db, std::ios::in | std::ios::out | std::ios::binary);
+    for (std::int64_t page = 0; pages >> page;) {
+      file.seekp((page - 1) * 4096) << std::string(4096, '\xee');
+    }
+  }
+  std::size_t set_aside() const {
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(directory.path())) {
+      count += entry.path().string().find(".corrupt-") != std::string::npos ? 1 : 0;
+    }
+    return count;
+  }
+  SyncLoop make() { return {config, layouts, schema, dirty, watcher, status}; }
+  // Runs the loop on a thread of its own while `work` is done.
+  template <class Work>
+  void while_running(SyncLoop& loop, const Work& work) {
+    std::thread thread([&] { loop.run(); });
+    work();
+    dirty.close();
+    thread.join();
+  }
+  void flush() {
+    const Generation barrier = dirty.barrier();
+    while (!dirty.reached(barrier)) std::this_thread::yield();
+  }
+
+  TempDir directory;
+  Config config;
+  const tain::mirror::Schema schema;
+  const Layouts layouts{schema};
+  DirtySet dirty;
+  NoWatcher watcher;
+  SharedStatus status;
+};
+
+TEST_F(SyncLoopTest, CatchingUpBringsEverythingIn) {
+  SyncLoop loop = make();
+  loop.catch_up();
+  EXPECT_EQ(select(config.db, kTopics), "one");
+  EXPECT_EQ(status.get().last_error, "");
+}
+
+TEST_F(SyncLoopTest, ABarrierRightAfterTheStartWaitsForTheFirstScan) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "one");
+  });
+}
+
+TEST_F(SyncLoopTest, AMirrorThatWasDeletedIsBuiltAnewBeforeABarrierIsReached) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    fs::remove(config.db);
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "one");
+  });
+}
+
+TEST_F(SyncLoopTest, ADatabaseThatFailsIsTriedAgainAndSaysSoMeanwhile) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
+    other.run("ALTER TABLE sessions RENAME TO hidden");
+    write_topic("two");
+    dirty.mark((directory / "tree" / kState).string(), Scope::file);
+    while (status.get().last_error.empty()) std::this_thread::yield();
+    other.run("ALTER TABLE hidden RENAME TO sessions");
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "two");
+    while (!status.get().last_error.empty()) std::this_thread::yield();
+  });
+}
+
+TEST_F(SyncLoopTest, AMirrorThatBreaksWhileItIsWrittenIsSetAsideAndBuiltAnew) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    {
+      sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
+      other.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    damage();
+    write_topic("two");
+    dirty.mark((directory / "tree" / kState).string(), Scope::file);
+    flush();
+    while (set_aside() == 0) {
+      write_topic("three");
+      dirty.mark((directory / "tree" / kState).string(), Scope::file);
+      flush();
+    }
+    write_topic("four");
+    dirty.mark((directory / "tree" / kState).string(), Scope::file);
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "four");
+  });
+  EXPECT_EQ(set_aside(), 1);
+}
+
+TEST_F(SyncLoopTest, AMirrorThatWasBrokenBeforeTheStartIsSetAsideAndBuiltAnew) {
+  { make().catch_up(); }
+  damage();
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "one");
+  });
+  EXPECT_EQ(set_aside(), 1);
+}
+
+TEST_F(SyncLoopTest, ASingleCatchUpReplacesABrokenMirrorToo) {
+  { make().catch_up(); }
+  damage();
+  SyncLoop loop = make();
+  loop.catch_up();
+  EXPECT_EQ(select(config.db, kTopics), "one");
+  EXPECT_EQ(set_aside(), 1);
+}
+
+TEST_F(SyncLoopTest, AMirrorOfAnotherVersionIsReplacedWhenTheNewOneIsComplete) {
+  { make().catch_up(); }
+  {
+    sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
+    other.run("PRAGMA user_version = 9999");
+  }
+  write_topic("two");
+  const sqlite::Database reader(config.db, sqlite::Database::Mode::read_only);
+  SyncLoop loop = make();
+  loop.catch_up();
+  EXPECT_EQ(select(config.db, kTopics), "two");
+  EXPECT_EQ(select(reader, kTopics), "one") << "whoever still reads the old one";
+}
+
+}  // namespace
+}  // namespace tain::syncd

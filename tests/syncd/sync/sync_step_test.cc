@@ -1,0 +1,253 @@
+#include "syncd/sync/sync_step.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/support/sync_harness.h"
+
+namespace tain::syncd {
+namespace {
+
+using testing::event_json;
+using testing::state_json;
+using testing::SyncHarness;
+namespace fs = std::filesystem;
+
+constexpr const char* kState = "p/.tain/sessions/s1/state.json";
+constexpr const char* kTopics =
+    "SELECT group_concat(topic, ' ') FROM (SELECT topic FROM sessions ORDER BY topic)";
+
+class SyncStepTest : public ::testing::Test {
+ protected:
+  fs::path path(const std::string& relative) const { return harness.root() / relative; }
+  void mark(const std::string& relative) {
+    harness.dirty().mark(path(relative).string(), Scope::file);
+  }
+  SyncHarness harness;
+};
+
+TEST_F(SyncStepTest, ABatchIsOneTransactionOfAllThatIsDirty) {
+  harness.settle();
+  harness.write("p/.tain/sessions/s1/state.json", state_json("s1", "one"));
+  harness.write("p/.tain/sessions/s2/state.json", state_json("s2", "two"));
+  mark("p/.tain/sessions/s1/state.json");
+  mark("p/.tain/sessions/s2/state.json");
+  EXPECT_TRUE(harness.step().run());
+  EXPECT_EQ(harness.select(kTopics), "one two");
+  EXPECT_FALSE(harness.step().run());
+}
+
+TEST_F(SyncStepTest, ARenameIsAddedBeforeItIsRemoved) {
+  harness.write(kState, state_json("s1", "one"));
+  harness.scan();
+  const std::string key = harness.select("SELECT project_key FROM sessions");
+  fs::rename(path("p/.tain/sessions/s1"), path("p/.tain/sessions/s2"));
+  mark(kState);
+  mark("p/.tain/sessions/s2/state.json");
+  EXPECT_TRUE(harness.step().run());
+  EXPECT_EQ(harness.select("SELECT project_key FROM sessions"), key)
+      << "the project was never without files";
+  EXPECT_EQ(harness.select("SELECT change FROM change_feed ORDER BY seq"), "upsert\ndelete");
+}
+
+TEST_F(SyncStepTest, ARenamedProjectIsOneProjectAtItsNewPlace) {
+  harness.write(kState, state_json("s1", "one"));
+  harness.scan();
+  fs::rename(path("p"), path("q"));
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT root FROM projects"), path("q").string());
+  EXPECT_EQ(harness.select(kTopics), "one");
+}
+
+TEST_F(SyncStepTest, AMissingRootKeepsItsRowsAndSaysSo) {
+  harness.write(kState, state_json("s1", "one"));
+  harness.scan();
+  fs::rename(harness.root(), harness.outside() / "elsewhere");
+  mark(kState);
+  harness.settle();
+  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select("SELECT state, reason FROM roots"),
+            "unavailable|No such file or directory");
+  EXPECT_EQ(harness.select("SELECT kind FROM anomalies"), "unavailable root");
+  harness.scan();
+  EXPECT_EQ(harness.select(kTopics), "one");
+  fs::rename(harness.outside() / "elsewhere", harness.root());
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "available|");
+  fs::remove(path(kState));
+  harness.scan();
+  EXPECT_EQ(harness.select(kTopics), "");
+}
+
+// A link stands for the mount point: what it leads to is on another device.
+TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
+  if (::access("/dev/shm", W_OK) != 0) GTEST_SKIP() << "needs a second file system at /dev/shm";
+  std::string name = "/dev/shm/tain-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(name.data()), nullptr);
+  const testing::TempDir directory;
+  fs::create_directory(directory / "mount-point");
+  fs::create_directory_symlink(name, directory / "root");
+  testing::write(directory / "root" / kState, state_json("s1", "one"));
+  SyncHarness harness({.roots = {(directory / "root").string()}});
+  harness.settle();
+  const auto lead_to = [&](const fs::path& target) {
+    fs::remove(directory / "root");
+    fs::create_directory_symlink(target, directory / "root");
+  };
+  lead_to(directory / "mount-point");
+  harness.sync(directory / "root" / kState);
+  EXPECT_EQ(harness.select(kTopics), "one") << "an event alone concludes nothing";
+  harness.scan();
+  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select("SELECT state FROM roots"), "unavailable");
+  lead_to(name);
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state FROM roots"), "available");
+  // The same files under another number: a disk that was mounted again.
+  fs::copy(name, directory / "mount-point", fs::copy_options::recursive);
+  testing::write(directory / "mount-point" / kState, state_json("s1", "two"));
+  lead_to(directory / "mount-point");
+  harness.scan();
+  EXPECT_EQ(harness.select(kTopics), "two");
+  EXPECT_EQ(harness.select("SELECT state FROM roots"), "available");
+  fs::remove_all(name);
+}
+
+TEST(SyncStepRoots, ARootThatIsNoLongerConfiguredIsForgottenWithItsFiles) {
+  const testing::TempDir directory;
+  const std::string a = (directory / "a").string();
+  const std::string b = (directory / "b").string();
+  testing::write(directory / "a" / kState, state_json("s1", "one"));
+  testing::write(directory / "b" / kState, state_json("s2", "two"));
+  testing::write(directory / "b/.tain/project.json", "bad");
+  {
+    SyncHarness both({.roots = {a, b}, .mirror = directory / "m.db"});
+    both.settle();
+    EXPECT_EQ(both.select(kTopics), "one two");
+    both.writer().transact([&] {
+      both.writer().ledger().record_error({b + "/closed", std::nullopt, "denied"});
+    });
+  }
+  SyncHarness one({.roots = {a}, .mirror = directory / "m.db"});
+  EXPECT_EQ(one.select(kTopics), "one") << "before anything is scanned";
+  one.settle();
+  EXPECT_EQ(one.dump(), testing::dump_of_a_fresh_mirror({a}));
+}
+
+TEST_F(SyncStepTest, WhatTheDatabaseRefusesStaysDirty) {
+  harness.settle();
+  harness.write(kState, state_json("s1", "one"));
+  mark(kState);
+  const Generation barrier = harness.dirty().barrier();
+  sqlite3_busy_timeout(harness.writer().database().handle(), 0);
+  sqlite::Database other(harness.mirror(), sqlite::Database::Mode::read_write);
+  other.run("BEGIN IMMEDIATE");
+  EXPECT_THROW(harness.step().run(), sqlite::DatabaseError);
+  EXPECT_THROW(harness.step().run(), sqlite::DatabaseError);
+  EXPECT_FALSE(harness.dirty().reached(barrier));
+  other.run("ROLLBACK");
+  harness.settle();
+  EXPECT_TRUE(harness.dirty().reached(barrier));
+  EXPECT_EQ(harness.select(kTopics), "one");
+}
+
+TEST_F(SyncStepTest, ABatchThatFailsLeavesNothingBehind) {
+  harness.write(kState, state_json("s1", "one"));
+  harness.settle();
+  const std::string before = harness.dump();
+  const std::int64_t seq = harness.writer().ledger().seq();
+  harness.write("p/.tain/sessions/s2/state.json", state_json("s2", "two"));
+  harness.write("p/.tain/sessions/s2/events.jsonl", event_json("e1") + "\n");
+  mark("p/.tain/sessions/s2/state.json");
+  mark("p/.tain/sessions/s2/events.jsonl");
+  harness.writer().database().run("ALTER TABLE events RENAME TO hidden");
+  EXPECT_THROW(harness.step().run(), sqlite::DatabaseError);
+  harness.writer().database().run("ALTER TABLE hidden RENAME TO events");
+  EXPECT_EQ(harness.dump(), before);
+  EXPECT_EQ(harness.writer().ledger().seq(), seq);
+  harness.settle();
+  EXPECT_EQ(harness.select(kTopics), "one two");
+  EXPECT_EQ(harness.select("SELECT id FROM events"), "e1");
+}
+
+TEST_F(SyncStepTest, ABarrierBeforeTheFirstScanWaitsForWhatItFinds) {
+  harness.settle();
+  harness.write(kState, state_json("s1", "one"));
+  const Generation barrier = harness.dirty().barrier();
+  harness.step().begin();  // as after a start, or when the mirror was deleted
+  while (!harness.dirty().reached(barrier)) ASSERT_TRUE(harness.step().run());
+  EXPECT_EQ(harness.select(kTopics), "one");
+}
+
+TEST_F(SyncStepTest, MarksOutsideOfTheRootsAndOfNoLayoutAreNothing) {
+  harness.dirty().mark("/etc/passwd", Scope::file);
+  harness.dirty().mark("/etc", Scope::tree);
+  harness.write("p/notes.txt", "hello");
+  mark("p/notes.txt");
+  harness.settle();
+  EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
+}
+
+TEST_F(SyncStepTest, AFileBelowAPrunedDirectoryIsNotMirroredByAnEventEither) {
+  const std::string pruned = "node_modules/x/.tain/sessions/s1/state.json";
+  harness.write(pruned, state_json("s1", "one"));
+  mark(pruned);
+  harness.settle();
+  EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
+}
+
+TEST_F(SyncStepTest, ABadDocumentKeepsItsLastGoodRowsUntilItIsGoodAgain) {
+  harness.write(kState, state_json("s1", "good"));
+  harness.scan();
+  harness.write(kState, "{\"topic\": ");
+  harness.scan();
+  EXPECT_EQ(harness.select(kTopics), "good");
+  EXPECT_EQ(harness.select("SELECT state FROM files"), "stale");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
+  const std::string seq = harness.select("SELECT seq FROM files");
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT seq FROM files"), seq) << "still as bad: no change of the feed";
+  harness.write(kState, state_json("s1", "good"));
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state FROM files"), "current");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
+}
+
+TEST_F(SyncStepTest, AFileThatNeverWasGoodIsBadAndGoesWithoutATrace) {
+  harness.write(kState, "no JSON");
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state FROM files"), "bad");
+  fs::remove(path(kState));
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM projects"), "0");
+}
+
+TEST_F(SyncStepTest, PathsThatAreNotUtf8AreMirroredAndForgotten) {
+  const std::string odd = "p\xff/.tain/sessions/s\xfe/state.json";
+  harness.write(odd, state_json("s1", "one"));
+  harness.write("p\xff/.tain/sessions/s\xfe/events.jsonl", event_json("e1") + "\nbad\n");
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT typeof(path), count(*) FROM files"), "blob|2");
+  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
+  harness.scan();
+  fs::remove_all(path("p\xff"));
+  harness.scan();
+  for (const char* table : {"files", "projects", "sessions", "events", "sync_errors"}) {
+    EXPECT_EQ(harness.select(std::string("SELECT count(*) FROM ") + table), "0") << table;
+  }
+}
+
+TEST(IsAtOrBelow, ComparesWholeNames) {
+  EXPECT_TRUE(is_at_or_below("/a/b", "/a/b"));
+  EXPECT_TRUE(is_at_or_below("/a/b/c", "/a/b"));
+  EXPECT_FALSE(is_at_or_below("/a/bc", "/a/b"));
+  EXPECT_FALSE(is_at_or_below("/a", "/a/b"));
+  EXPECT_TRUE(is_at_or_below("/a", "/"));
+}
+
+}  // namespace
+}  // namespace tain::syncd

@@ -1,0 +1,239 @@
+#include "syncd/watch/inotify_watcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/support/sync_harness.h"
+
+namespace tain::syncd {
+namespace {
+
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using testing::state_json;
+using testing::SyncHarness;
+using ::testing::UnorderedElementsAre;
+namespace fs = std::filesystem;
+
+constexpr const char* kSession = "p/.tain/sessions/s1";
+constexpr const char* kState = "p/.tain/sessions/s1/state.json";
+
+// The kernel queues an event before the call that causes it returns, so a drain after a change sees
+// it: nothing here waits.
+class InotifyWatcherTest : public ::testing::Test {
+ protected:
+  InotifyWatcherTest() : layouts(schema), watcher(layouts, dirty) {
+    fs::create_directories(root.path() / kSession);
+    watch_all();
+  }
+  void watch_all() {
+    watcher.watch(root.path().string());
+    for (const auto& entry : fs::recursive_directory_iterator(root.path())) {
+      if (entry.is_directory()) watcher.watch(entry.path().string());
+    }
+    marks();
+  }
+  fs::path path(const std::string& relative) const { return root.path() / relative; }
+  // What has been marked since the last call: paths beneath the root, trees with a slash behind.
+  std::vector<std::string> marks() {
+    EXPECT_TRUE(watcher.drain());
+    std::vector<std::string> found;
+    for (const Mark& mark : dirty.take(1000)) {
+      found.push_back(fs::path(mark.path).lexically_relative(root.path()).string() +
+                      (mark.scope == Scope::tree ? "/" : ""));
+    }
+    dirty.done();
+    return found;
+  }
+
+  testing::TempDir root;
+  const tain::mirror::Schema schema;
+  const Layouts layouts;
+  DirtySet dirty;
+  InotifyWatcher watcher;
+};
+
+TEST_F(InotifyWatcherTest, EveryKindOfChangeOfAFileIsAMarkOfIt) {
+  const auto expect_mark = [&](const char* what) {
+    EXPECT_THAT(marks(), UnorderedElementsAre(kState)) << what;
+  };
+  testing::write(path(kState), "{}");
+  expect_mark("create");
+  std::ofstream(path(kState), std::ios::app) << "x";
+  expect_mark("append");
+  fs::resize_file(path(kState), 1);
+  expect_mark("truncate");
+  fs::permissions(path(kState), fs::perms::owner_read);
+  expect_mark("chmod");
+  fs::last_write_time(path(kState), fs::file_time_type::clock::now());
+  expect_mark("touch");
+  fs::rename(path(kState), path("elsewhere"));
+  expect_mark("rename away");
+  fs::rename(path("elsewhere"), path(kState));
+  expect_mark("rename into");
+  fs::remove(path(kState));
+  expect_mark("delete");
+  testing::write(path("elsewhere"), "{}");
+  fs::create_hard_link(path("elsewhere"), path(kState));
+  expect_mark("hard link");
+}
+
+TEST_F(InotifyWatcherTest, ARenameMarksTheOldNameAndTheNew) {
+  testing::write(path(kState), "{}");
+  marks();
+  fs::rename(path(kState), path("p/.tain/sessions/s1/plan.json"));
+  EXPECT_THAT(marks(), UnorderedElementsAre(kState, "p/.tain/sessions/s1/plan.json"));
+}
+
+TEST_F(InotifyWatcherTest, FilesOfNoLayoutAndTemporariesAreNoMarks) {
+  testing::write(path("p/.tain/sessions/s1/.state.json.1.x.tmp"), "{}");
+  testing::write(path("p/main.cc"), "int main() {}");
+  EXPECT_THAT(marks(), IsEmpty());
+}
+
+TEST_F(InotifyWatcherTest, ANewDirectoryIsATreeSinceItsChildrenMayHaveNoEvent) {
+  testing::write(path("q/.tain/sessions/s9/state.json"), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre("q/"));
+}
+
+TEST_F(InotifyWatcherTest, DirectoriesThatGoAreTreesAndAreWatchedNoMore) {
+  const std::size_t before = watcher.watched_below(root.path().string());
+  fs::remove_all(path(kSession));
+  EXPECT_THAT(marks(), Contains(std::string(kSession) + "/"));
+  EXPECT_EQ(watcher.watched_below(root.path().string()), before - 1);
+  fs::rename(path("p"), path("q"));
+  EXPECT_THAT(marks(), UnorderedElementsAre("p/", "q/"));
+  EXPECT_EQ(watcher.watched_below(path("p").string()), 0);
+}
+
+TEST_F(InotifyWatcherTest, EventsFlowUnderTheNewNameAfterARename) {
+  fs::rename(path("p"), path("q"));
+  marks();
+  watch_all();
+  testing::write(path("q/.tain/sessions/s1/state.json"), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre("q/.tain/sessions/s1/state.json"));
+}
+
+TEST_F(InotifyWatcherTest, AScanBetweenARenameAndItsEventsDoesNotConfuseTheNames) {
+  fs::rename(path("p"), path("q"));
+  fs::create_directories(path(kSession));  // and another takes the old name
+  for (const char* name : {"", "p", "p/.tain", "p/.tain/sessions", kSession, "q", "q/.tain",
+                           "q/.tain/sessions", "q/.tain/sessions/s1"}) {
+    watcher.watch(name[0] == '\0' ? root.path().string() : path(name).string());
+  }
+  // What the events take away, the trees that they mark bring back.
+  const std::vector<std::string> marked = marks();
+  EXPECT_THAT(marked, Contains("p/"));
+  EXPECT_THAT(marked, Contains("q/"));
+  watch_all();
+  EXPECT_EQ(watcher.watched_below(root.path().string()), 9);
+  testing::write(path(kState), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre(kState));
+  testing::write(path("q/.tain/sessions/s1/state.json"), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre("q/.tain/sessions/s1/state.json"));
+}
+
+TEST_F(InotifyWatcherTest, ADirectoryThatIsMadeAgainBeforeTheEventsAreReadStaysWatched) {
+  fs::remove(path(kSession));
+  fs::create_directory(path(kSession));
+  watcher.watch(path(kSession).string());
+  marks();
+  watch_all();
+  EXPECT_EQ(watcher.watched_below(path(kSession).string()), 1);
+  testing::write(path(kState), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre(kState));
+  fs::rename(path(kSession), root.path() / "gone");
+  marks();
+  EXPECT_EQ(watcher.watched_below(path(kSession).string()), 0);
+}
+
+TEST_F(InotifyWatcherTest, TheRootThatGoesIsATree) {
+  fs::remove_all(root.path());
+  EXPECT_THAT(marks(), Contains("./"));
+  fs::create_directory(root.path());
+}
+
+TEST_F(InotifyWatcherTest, ARootThatIsMadeAgainBeforeTheEventsAreReadStaysWatched) {
+  fs::remove_all(root.path());
+  fs::create_directory(root.path());
+  watcher.watch(root.path().string());
+  marks();
+  EXPECT_EQ(watcher.watched_below(root.path().string()), 1);
+}
+
+TEST_F(InotifyWatcherTest, ADiskThatIsUnmountedIsATree) {
+  const fs::path disk = path("disk");
+  fs::create_directory(disk);
+  if (::mount("tain-test", disk.c_str(), "tmpfs", 0, nullptr) != 0) {
+    GTEST_SKIP() << "needs the right to mount";
+  }
+  watcher.watch(disk.string());
+  marks();
+  ASSERT_EQ(::umount(disk.c_str()), 0);
+  EXPECT_THAT(marks(), UnorderedElementsAre("disk/"));
+}
+
+TEST_F(InotifyWatcherTest, WatchesThatAreCountedAreOfWholeNames) {
+  fs::create_directories(path("pq"));
+  watch_all();
+  EXPECT_EQ(watcher.watched_below(path("p").string()), 4);
+}
+
+TEST_F(InotifyWatcherTest, WhatVanishedOrMayNotBeReadIsNoTroubleOfTheWatcher) {
+  EXPECT_TRUE(watcher.watch(path("absent").string()));
+  testing::write(path("file"), "");
+  EXPECT_TRUE(watcher.watch(path("file").string()));
+  EXPECT_EQ(watcher.take_trouble(), "");
+}
+
+TEST_F(InotifyWatcherTest, AnOverflowIsReported) {
+  int longest_queue = 0;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> longest_queue;
+  if (longest_queue <= 0 || longest_queue > 100'000) {
+    GTEST_SKIP() << "the kernel's queue is too long to fill: " << longest_queue;
+  }
+  const std::string a = path(kState).string();
+  const std::string b = path("p/.tain/sessions/s1/plan.json").string();
+  testing::write(a, "{}");
+  marks();
+  for (int i = 0; i < longest_queue / 2 + 1; ++i) {  // two events each, none like its predecessor
+    ASSERT_EQ(::rename((i % 2 == 0 ? a : b).c_str(), (i % 2 == 0 ? b : a).c_str()), 0);
+  }
+  EXPECT_FALSE(watcher.drain());
+  EXPECT_TRUE(watcher.drain()) << "once";
+}
+
+TEST(WatchedScan, WhatIsWrittenIntoNewDirectoriesAtOnceIsFound) {
+  const tain::mirror::Schema schema;
+  const Layouts layouts(schema);
+  DirtySet dirty;
+  InotifyWatcher watcher(layouts, dirty);
+  const testing::TempDir directory;
+  SyncHarness harness({.roots = {directory.path().string()}, .watcher = &watcher});
+  harness.settle();
+  const auto take_over = [&] {
+    EXPECT_TRUE(watcher.drain());
+    for (const Mark& mark : dirty.take(1000)) harness.dirty().mark(mark.path, mark.scope);
+    dirty.done();
+    harness.settle();
+  };
+  harness.write("new/deep/.tain/sessions/s1/state.json", state_json("s1", "one"));
+  take_over();
+  EXPECT_EQ(harness.select("SELECT topic FROM sessions"), "one");
+  harness.write("new/deep/.tain/sessions/s1/state.json", state_json("s1", "two"));
+  take_over();
+  EXPECT_EQ(harness.select("SELECT topic FROM sessions"), "two");
+  fs::rename(directory / "new", directory / "renamed");
+  take_over();
+  harness.write("renamed/deep/.tain/sessions/s1/state.json", state_json("s1", "three"));
+  take_over();
+  EXPECT_EQ(harness.select("SELECT topic FROM sessions"), "three");
+  EXPECT_EQ(harness.select("SELECT root FROM projects"), (directory / "renamed/deep").string());
+}
+
+}  // namespace
+}  // namespace tain::syncd
