@@ -95,6 +95,43 @@ TEST_F(SyncLoopTest, AMirrorThatWasDeletedIsBuiltAnewBeforeABarrierIsReached) {
   });
 }
 
+TEST_F(SyncLoopTest, AMirrorThatIsDeletedUnderAReaderDoesNotMeetTheOldOnesJournal) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    const sqlite::Database reader = tain::mirror::open_for_reading(config.db);
+    sqlite::Statement reading = reader.prepare("SELECT path FROM files");
+    ASSERT_TRUE(reading.step());
+    fs::remove(config.db);  // and not its -wal and -shm
+    write_topic("two");
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "two");
+    EXPECT_EQ(select(config.db, "PRAGMA integrity_check"), "ok");
+  });
+  EXPECT_EQ(set_aside(), 0);
+}
+
+TEST_F(SyncLoopTest, AMirrorThatCannotBeBegunAtOnceIsBegunLater) {
+  const fs::path other = directory / "other.db";
+  const auto rename_roots = [](const fs::path& mirror, const std::string& from,
+                               const std::string& to) {
+    sqlite::Database database(mirror, sqlite::Database::Mode::read_write);
+    database.run("ALTER TABLE " + from + " RENAME TO " + to);
+  };
+  { const tain::mirror::MirrorWriter made(other, schema, now); }
+  rename_roots(other, "roots", "hidden");
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    fs::rename(other, config.db);
+    dirty.wake();
+    while (status.get().last_error.empty()) std::this_thread::yield();
+    rename_roots(config.db, "hidden", "roots");
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "one");
+  });
+}
+
 TEST_F(SyncLoopTest, ADatabaseThatFailsIsTriedAgainAndSaysSoMeanwhile) {
   SyncLoop loop = make();
   while_running(loop, [&] {
