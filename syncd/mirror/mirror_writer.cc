@@ -12,6 +12,8 @@ namespace tain::mirror {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int kWritePatienceMs = 500;
+
 fs::path beside(const fs::path& path, std::string_view suffix) {
   fs::path other = path;
   other += suffix;
@@ -32,6 +34,16 @@ void make_private_directory(const fs::path& directory) {
   if (fs::create_directories(directory, failure)) {
     fs::permissions(directory, fs::perms::owner_all, failure);
   }
+}
+
+std::optional<FileVersion> version_at(const fs::path& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return version_of(status);
+}
+
+bool is_same_file(const std::optional<FileVersion>& a, const std::optional<FileVersion>& b) {
+  return a && b && a->device == b->device && a->inode == b->inode;
 }
 
 std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {
@@ -102,8 +114,14 @@ struct MirrorWriter::Connection {
         "INSERT OR REPLACE INTO file_anomalies(file_id, line_offset, position, kind, place, "
         "detail) VALUES(?1,?2,?3,?4,?5,?6)"));
     ledger.emplace(database, clock);
-    struct stat status = {};
-    if (::stat(path.c_str(), &status) == 0) version = version_of(status);
+    // Another program that holds a lock on the mirror delays it. We only wait a moment: the work
+    // stays dirty and is tried again, and meanwhile a stop has to be prompt.
+    sqlite3_busy_timeout(database.handle(), kWritePatienceMs);
+    version = version_at(path);
+    for (const std::string_view suffix : {"-wal", "-shm"}) {
+      const fs::path journal = beside(path, suffix);
+      journals.emplace_back(journal, version_at(journal));
+    }
   }
 
   sqlite::Database database;
@@ -114,7 +132,8 @@ struct MirrorWriter::Connection {
   std::optional<sqlite::Statement> put_document;
   std::optional<sqlite::Statement> put_anomaly;
   std::optional<Ledger> ledger;
-  FileVersion version;
+  std::optional<FileVersion> version;
+  std::vector<std::pair<fs::path, std::optional<FileVersion>>> journals;
 };
 
 MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock)
@@ -144,11 +163,23 @@ void MirrorWriter::set_aside(const fs::path& file, const std::string& why) {
 }
 
 void MirrorWriter::reopen(bool is_corrupt) {
-  connection_.reset();
+  close_what_is_not_in_place();
   notice_.reset();
   if (is_corrupt) set_aside(path_, "the mirror " + path_.string() + " is damaged");
   rebuilding_ = false;
   open();
+}
+
+// SQLite leaves the journals of a database that was deleted or replaced where they are, and would
+// read them into the next one of that name.
+void MirrorWriter::close_what_is_not_in_place() {
+  if (!connection_) return;
+  const auto journals = std::move(connection_->journals);
+  connection_.reset();
+  for (const auto& [path, version] : journals) {
+    std::error_code ignored;
+    if (is_same_file(version_at(path), version)) fs::remove(path, ignored);
+  }
 }
 
 void MirrorWriter::open() {
@@ -168,12 +199,8 @@ void MirrorWriter::open() {
 }
 
 bool MirrorWriter::is_in_place() const {
-  if (!connection_) return false;
-  struct stat status = {};
-  const fs::path file = rebuilding_ ? beside(path_, ".new") : path_;
-  if (::stat(file.c_str(), &status) != 0) return false;
-  const FileVersion found = version_of(status);
-  return found.device == connection_->version.device && found.inode == connection_->version.inode;
+  return connection_ && is_same_file(version_at(rebuilding_ ? beside(path_, ".new") : path_),
+                                     connection_->version);
 }
 
 void MirrorWriter::finish_rebuild() {

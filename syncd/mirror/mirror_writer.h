@@ -65,6 +65,7 @@ class MirrorWriter {
   struct Connection;
 
   void open();
+  void close_what_is_not_in_place();
   std::unique_ptr<Connection> connect(const std::filesystem::path& file);
   void set_aside(const std::filesystem::path& file, const std::string& why);
 

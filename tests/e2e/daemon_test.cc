@@ -160,6 +160,23 @@ TEST_F(DaemonTest, SigtermInTheMiddleOfABurstLeavesACleanMirror) {
   EXPECT_EQ(daemon.select("SELECT count(*) FROM sessions"), "200");
 }
 
+TEST_F(DaemonTest, SigtermLeavesWithinASecondAlsoWhenTheMirrorIsLocked) {
+  daemon.start();
+  daemon.flush();
+  sqlite::Database other(daemon.db(), sqlite::Database::Mode::read_write);
+  other.run("BEGIN IMMEDIATE");
+  new_session(daemon.root() / "p", "t");
+  while (daemon.ask({{"command", "status"}})["pending"] == 0) {
+  }
+  daemon.process().send(SIGTERM);
+  EXPECT_TRUE(daemon.process().ends_within(milliseconds(1000)));
+  EXPECT_EQ(daemon.process().wait(), 0) << daemon.log();
+  other.run("ROLLBACK");
+  daemon.start();
+  daemon.flush();
+  EXPECT_EQ(daemon.select(kTopics), "t");
+}
+
 TEST_F(DaemonTest, TheShutdownCommandIsAnsweredAndDone) {
   daemon.start();
   EXPECT_EQ(daemon.ask({{"command", "shutdown"}})["ok"], true);

@@ -16,7 +16,7 @@ using testing::state_json;
 using testing::TempDir;
 namespace fs = std::filesystem;
 
-constexpr const char* kState = "p/.tain/sessions/s1/state.json";
+constexpr const char* kLoopState = "p/.tain/sessions/s1/state.json";
 constexpr const char* kTopics = "SELECT group_concat(topic) FROM sessions";
 
 class SyncLoopTest : public ::testing::Test {
@@ -28,7 +28,7 @@ class SyncLoopTest : public ::testing::Test {
     write_topic("one");
   }
   void write_topic(const std::string& topic) {
-    testing::write(directory / "tree" / kState, state_json("s1", topic));
+    testing::write(directory / "tree" / kLoopState, state_json("s1", topic));
   }
   // Overwrites the page of the roots and that of the sessions, which nobody looks at when a mirror
   // is opened.
@@ -95,6 +95,43 @@ TEST_F(SyncLoopTest, AMirrorThatWasDeletedIsBuiltAnewBeforeABarrierIsReached) {
   });
 }
 
+TEST_F(SyncLoopTest, AMirrorThatIsDeletedUnderAReaderDoesNotMeetTheOldOnesJournal) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    const sqlite::Database reader = tain::mirror::open_for_reading(config.db);
+    sqlite::Statement reading = reader.prepare("SELECT path FROM files");
+    ASSERT_TRUE(reading.step());
+    fs::remove(config.db);  // and not its -wal and -shm
+    write_topic("two");
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "two");
+    EXPECT_EQ(select(config.db, "PRAGMA integrity_check"), "ok");
+  });
+  EXPECT_EQ(set_aside(), 0);
+}
+
+TEST_F(SyncLoopTest, AMirrorThatCannotBeBegunAtOnceIsBegunLater) {
+  const fs::path other = directory / "other.db";
+  const auto rename_roots = [](const fs::path& mirror, const std::string& from,
+                               const std::string& to) {
+    sqlite::Database database(mirror, sqlite::Database::Mode::read_write);
+    database.run("ALTER TABLE " + from + " RENAME TO " + to);
+  };
+  { const tain::mirror::MirrorWriter made(other, schema, now); }
+  rename_roots(other, "roots", "hidden");
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    fs::rename(other, config.db);
+    dirty.wake();
+    while (status.get().last_error.empty()) std::this_thread::yield();
+    rename_roots(config.db, "hidden", "roots");
+    flush();
+    EXPECT_EQ(select(config.db, kTopics), "one");
+  });
+}
+
 TEST_F(SyncLoopTest, ADatabaseThatFailsIsTriedAgainAndSaysSoMeanwhile) {
   SyncLoop loop = make();
   while_running(loop, [&] {
@@ -102,7 +139,7 @@ TEST_F(SyncLoopTest, ADatabaseThatFailsIsTriedAgainAndSaysSoMeanwhile) {
     sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
     other.run("ALTER TABLE sessions RENAME TO hidden");
     write_topic("two");
-    dirty.mark((directory / "tree" / kState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
     while (status.get().last_error.empty()) std::this_thread::yield();
     other.run("ALTER TABLE hidden RENAME TO sessions");
     flush();
@@ -121,15 +158,15 @@ TEST_F(SyncLoopTest, AMirrorThatBreaksWhileItIsWrittenIsSetAsideAndBuiltAnew) {
     }
     damage();
     write_topic("two");
-    dirty.mark((directory / "tree" / kState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
     flush();
     while (set_aside() == 0) {
       write_topic("three");
-      dirty.mark((directory / "tree" / kState).string(), Scope::file);
+      dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
       flush();
     }
     write_topic("four");
-    dirty.mark((directory / "tree" / kState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
     flush();
     EXPECT_EQ(select(config.db, kTopics), "four");
   });

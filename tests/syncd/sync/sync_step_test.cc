@@ -14,7 +14,7 @@ using testing::state_json;
 using testing::SyncHarness;
 namespace fs = std::filesystem;
 
-constexpr const char* kState = "p/.tain/sessions/s1/state.json";
+constexpr const char* kStatePath = "p/.tain/sessions/s1/state.json";
 constexpr const char* kTopics =
     "SELECT group_concat(topic, ' ') FROM (SELECT topic FROM sessions ORDER BY topic)";
 
@@ -39,11 +39,11 @@ TEST_F(SyncStepTest, ABatchIsOneTransactionOfAllThatIsDirty) {
 }
 
 TEST_F(SyncStepTest, ARenameIsAddedBeforeItIsRemoved) {
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.scan();
   const std::string key = harness.select("SELECT project_key FROM sessions");
   fs::rename(path("p/.tain/sessions/s1"), path("p/.tain/sessions/s2"));
-  mark(kState);
+  mark(kStatePath);
   mark("p/.tain/sessions/s2/state.json");
   EXPECT_TRUE(harness.step().run());
   EXPECT_EQ(harness.select("SELECT project_key FROM sessions"), key)
@@ -52,7 +52,7 @@ TEST_F(SyncStepTest, ARenameIsAddedBeforeItIsRemoved) {
 }
 
 TEST_F(SyncStepTest, ARenamedProjectIsOneProjectAtItsNewPlace) {
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.scan();
   fs::rename(path("p"), path("q"));
   harness.scan();
@@ -61,10 +61,10 @@ TEST_F(SyncStepTest, ARenamedProjectIsOneProjectAtItsNewPlace) {
 }
 
 TEST_F(SyncStepTest, AMissingRootKeepsItsRowsAndSaysSo) {
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.scan();
   fs::rename(harness.root(), harness.outside() / "elsewhere");
-  mark(kState);
+  mark(kStatePath);
   harness.settle();
   EXPECT_EQ(harness.select(kTopics), "one");
   EXPECT_EQ(harness.select("SELECT state, reason FROM roots"),
@@ -75,7 +75,7 @@ TEST_F(SyncStepTest, AMissingRootKeepsItsRowsAndSaysSo) {
   fs::rename(harness.outside() / "elsewhere", harness.root());
   harness.scan();
   EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "available|");
-  fs::remove(path(kState));
+  fs::remove(path(kStatePath));
   harness.scan();
   EXPECT_EQ(harness.select(kTopics), "");
 }
@@ -88,7 +88,7 @@ TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
   const testing::TempDir directory;
   fs::create_directory(directory / "mount-point");
   fs::create_directory_symlink(name, directory / "root");
-  testing::write(directory / "root" / kState, state_json("s1", "one"));
+  testing::write(directory / "root" / kStatePath, state_json("s1", "one"));
   SyncHarness harness({.roots = {(directory / "root").string()}});
   harness.settle();
   const auto lead_to = [&](const fs::path& target) {
@@ -96,7 +96,7 @@ TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
     fs::create_directory_symlink(target, directory / "root");
   };
   lead_to(directory / "mount-point");
-  harness.sync(directory / "root" / kState);
+  harness.sync(directory / "root" / kStatePath);
   EXPECT_EQ(harness.select(kTopics), "one") << "an event alone concludes nothing";
   harness.scan();
   EXPECT_EQ(harness.select(kTopics), "one");
@@ -106,7 +106,7 @@ TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
   EXPECT_EQ(harness.select("SELECT state FROM roots"), "available");
   // The same files under another number: a disk that was mounted again.
   fs::copy(name, directory / "mount-point", fs::copy_options::recursive);
-  testing::write(directory / "mount-point" / kState, state_json("s1", "two"));
+  testing::write(directory / "mount-point" / kStatePath, state_json("s1", "two"));
   lead_to(directory / "mount-point");
   harness.scan();
   EXPECT_EQ(harness.select(kTopics), "two");
@@ -118,8 +118,8 @@ TEST(SyncStepRoots, ARootThatIsNoLongerConfiguredIsForgottenWithItsFiles) {
   const testing::TempDir directory;
   const std::string a = (directory / "a").string();
   const std::string b = (directory / "b").string();
-  testing::write(directory / "a" / kState, state_json("s1", "one"));
-  testing::write(directory / "b" / kState, state_json("s2", "two"));
+  testing::write(directory / "a" / kStatePath, state_json("s1", "one"));
+  testing::write(directory / "b" / kStatePath, state_json("s2", "two"));
   testing::write(directory / "b/.tain/project.json", "bad");
   {
     SyncHarness both({.roots = {a, b}, .mirror = directory / "m.db"});
@@ -137,8 +137,8 @@ TEST(SyncStepRoots, ARootThatIsNoLongerConfiguredIsForgottenWithItsFiles) {
 
 TEST_F(SyncStepTest, WhatTheDatabaseRefusesStaysDirty) {
   harness.settle();
-  harness.write(kState, state_json("s1", "one"));
-  mark(kState);
+  harness.write(kStatePath, state_json("s1", "one"));
+  mark(kStatePath);
   const Generation barrier = harness.dirty().barrier();
   sqlite3_busy_timeout(harness.writer().database().handle(), 0);
   sqlite::Database other(harness.mirror(), sqlite::Database::Mode::read_write);
@@ -153,7 +153,7 @@ TEST_F(SyncStepTest, WhatTheDatabaseRefusesStaysDirty) {
 }
 
 TEST_F(SyncStepTest, ABatchThatFailsLeavesNothingBehind) {
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.settle();
   const std::string before = harness.dump();
   const std::int64_t seq = harness.writer().ledger().seq();
@@ -173,7 +173,7 @@ TEST_F(SyncStepTest, ABatchThatFailsLeavesNothingBehind) {
 
 TEST_F(SyncStepTest, ABarrierBeforeTheFirstScanWaitsForWhatItFinds) {
   harness.settle();
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   const Generation barrier = harness.dirty().barrier();
   harness.step().begin();  // as after a start, or when the mirror was deleted
   while (!harness.dirty().reached(barrier)) ASSERT_TRUE(harness.step().run());
@@ -198,9 +198,9 @@ TEST_F(SyncStepTest, AFileBelowAPrunedDirectoryIsNotMirroredByAnEventEither) {
 }
 
 TEST_F(SyncStepTest, ABadDocumentKeepsItsLastGoodRowsUntilItIsGoodAgain) {
-  harness.write(kState, state_json("s1", "good"));
+  harness.write(kStatePath, state_json("s1", "good"));
   harness.scan();
-  harness.write(kState, "{\"topic\": ");
+  harness.write(kStatePath, "{\"topic\": ");
   harness.scan();
   EXPECT_EQ(harness.select(kTopics), "good");
   EXPECT_EQ(harness.select("SELECT state FROM files"), "stale");
@@ -208,17 +208,17 @@ TEST_F(SyncStepTest, ABadDocumentKeepsItsLastGoodRowsUntilItIsGoodAgain) {
   const std::string seq = harness.select("SELECT seq FROM files");
   harness.scan();
   EXPECT_EQ(harness.select("SELECT seq FROM files"), seq) << "still as bad: no change of the feed";
-  harness.write(kState, state_json("s1", "good"));
+  harness.write(kStatePath, state_json("s1", "good"));
   harness.scan();
   EXPECT_EQ(harness.select("SELECT state FROM files"), "current");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
 }
 
 TEST_F(SyncStepTest, AFileThatNeverWasGoodIsBadAndGoesWithoutATrace) {
-  harness.write(kState, "no JSON");
+  harness.write(kStatePath, "no JSON");
   harness.scan();
   EXPECT_EQ(harness.select("SELECT state FROM files"), "bad");
-  fs::remove(path(kState));
+  fs::remove(path(kStatePath));
   harness.scan();
   EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "syncd/layout/json_tree.h"
+#include "syncd/sync/reader.h"
+
+namespace tain::testing {
+
+namespace detail {
+struct Parsing {
+  explicit Parsing(std::string text) : bytes(std::move(text), syncd::JsonParser::padding()) {}
+  syncd::PaddedBytes bytes;
+  syncd::JsonParser parser;
+};
+}  // namespace detail
+
+/// A text, parsed, and all that the result refers to.
+struct ParsedText : private detail::Parsing, public syncd::JsonResult {
+  explicit ParsedText(std::string text)
+      : Parsing(std::move(text)), syncd::JsonResult(parser.parse(bytes.view())) {}
+};
+
+}  // namespace tain::testing

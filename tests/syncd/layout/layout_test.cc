@@ -1,0 +1,111 @@
+// Whose file a path is: every table row is a path and what each layout makes of it.
+
+#include "syncd/layout/layout.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "syncd/sync/scanner.h"
+
+namespace tain::syncd {
+namespace {
+
+struct Case {
+  std::string path;
+  std::string role;  // "layout kind project session", or "none"
+};
+
+std::string role_of(const std::string& path) {
+  const mirror::Schema schema;
+  const Layouts layouts(schema);
+  const std::optional<FileRole> role = layouts.classify(path);
+  if (!role) return "none";
+  std::string text(role->layout);
+  text.append(" ").append(to_text(role->kind)).append(" ").append(role->project_root);
+  return role->session.empty() ? text : text.append(" ").append(role->session);
+}
+
+class Paths : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Paths, BelongToWhomTheirLayoutSays) {
+  EXPECT_EQ(role_of(GetParam().path), GetParam().role) << GetParam().path;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Native, Paths,
+    ::testing::Values(Case{"/w/p/.tain/project.json", "native project /w/p"},
+                      Case{"/w/p/.tain/config.json", "native document /w/p"},
+                      Case{"/w/p/.tain/tasks/t1/task.json", "native document /w/p"},
+                      Case{"/w/p/.tain/tasks/t1/project.json", "native document /w/p"},
+                      Case{"/w/p/.tain/tasks/t1/events.jsonl", "native events /w/p"},
+                      Case{"/w/p/.tain/sessions/s1/state.json", "native session /w/p s1"},
+                      Case{"/w/p/.tain/sessions/s1/events.jsonl", "native events /w/p s1"},
+                      Case{"/w/p/.tain/sessions/s1/plan.json", "native document /w/p s1"},
+                      Case{"/w/p/.tain/sessions/s1/sub/state.json", "native session /w/p sub"},
+                      Case{"/w/p/.tain/sessions/s1/sub/agents/r.json", "native agent_run /w/p sub"},
+                      Case{"/w/p/.tain/sessions/s1/agents/run_1.json", "native agent_run /w/p s1"},
+                      // Run ids are the caller's, and "state" is one.
+                      Case{"/w/p/.tain/sessions/s1/agents/state.json", "native agent_run /w/p s1"},
+                      Case{"/w/p/.tain/sessions/agents/state.json", "native session /w/p agents"},
+                      Case{"/w/p/.tain/sessions/build/state.json", "native session /w/p build"},
+                      Case{"/w/p/.tain/sessions/state.json", "native document /w/p"},
+                      Case{"/w/p/.tain/state.json", "native document /w/p"},
+                      Case{"/.tain/sessions/s1/state.json", "native session / s1"},
+                      Case{"/w/p/.tain/x/.tain/project.json", "native project /w/p/.tain/x"},
+                      Case{"/w/p/.tain/sessions/s1/notes.md", "none"},
+                      Case{"/w/p/.tain/sessions/s1/state.json.bak", "none"},
+                      Case{"/w/p/.tain/sessions/s1/messages.jsonl", "none"},
+                      Case{"/w/p/.tain/sessions/s1/.state.json.123.abc.tmp", "none"},
+                      Case{"/w/p/.tain/sessions/s1/.hidden.json", "none"},
+                      Case{"/w/p/.tain", "none"}, Case{"/w/p/state.json", "none"},
+                      Case{"/w/p/.tain2/sessions/s1/state.json", "none"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    AgentSession, Paths,
+    ::testing::Values(
+        Case{"/w/p/agents/sessions/s1/state.json", "agent-session session /w/p s1"},
+        Case{"/agents/sessions/s1/state.json", "agent-session session / s1"},
+        Case{"/w/p/agents/sessions/s1/sub/deep/state.json", "agent-session session /w/p deep"},
+        Case{"/w/p/agents/sessions/s1/plan.json", "agent-session document /w/p s1"},
+        Case{"/w/p/agents/sessions/s1/research/r1/x.json", "agent-session document /w/p r1"},
+        Case{"/w/p/agents/sessions/s1/events.jsonl", "agent-session events /w/p s1"},
+        Case{"/w/p/agents/sessions/target/state.json", "agent-session session /w/p target"},
+        Case{"/w/p/agents/sessions/a/agents/sessions/b/state.json", "agent-session session /w/p b"},
+        Case{"/w/p/agents/sessions/state.json", "none"},
+        Case{"/w/p/agents/sessions/index.json", "none"},
+        Case{"/w/p/agents/sessions/events.jsonl", "none"},
+        Case{"/w/p/agents/sessions/s1/spec.md", "none"},
+        Case{"/w/p/agents/sessions/s1/other.jsonl", "none"},
+        Case{"/w/p/agents/sessions/s1/.state.json.123.abc.tmp", "none"},
+        Case{"/w/p/agents/sessions/s1/.state.json.swp", "none"},
+        Case{"/w/p/agents/s1/state.json", "none"}, Case{"/w/p/sessions/s1/state.json", "none"},
+        Case{"/w/p/agents/other/sessions/s1/state.json", "none"},
+        // Inside a native tree everything is native.
+        Case{"/w/p/.tain/agents/sessions/s1/state.json", "native document /w/p"}));
+
+TEST(PathPieces, AreTheNamesBetweenSlashes) {
+  EXPECT_EQ(split_path("/a//b/c/"), (PathParts{"a", "b", "c"}));
+  EXPECT_EQ(split_path("/"), PathParts{});
+  EXPECT_EQ(join_path({"a", "b", "c"}, 2), "/a/b");
+  EXPECT_EQ(join_path({"a"}, 0), "/");
+}
+
+TEST(Pruning, SparesSessionsThatAreNamedLikeBuildDirectories) {
+  const mirror::Schema schema;
+  const Layouts layouts(schema);
+  NoWatcher watcher;
+  const Scanner scanner(layouts, watcher, Scanner::default_pruned());
+  EXPECT_TRUE(scanner.reaches("/w", "/w/p/.tain/sessions/build/state.json"));
+  EXPECT_TRUE(scanner.reaches("/w", "/w/p/.tain/sessions/target/agents/r.json"));
+  EXPECT_TRUE(scanner.reaches("/w", "/w/p/agents/sessions/build/state.json"));
+  EXPECT_TRUE(scanner.reaches("/w", "/w/p/agents/sessions/x/vendor/state.json"));
+  EXPECT_FALSE(scanner.reaches("/w", "/w/p/build/.tain/sessions/s/state.json"));
+  EXPECT_FALSE(scanner.reaches("/w", "/w/node_modules/p/agents/sessions/s/state.json"));
+  // A root that is itself called so was asked for.
+  EXPECT_TRUE(scanner.reaches("/w/build", "/w/build/p/.tain/project.json"));
+}
+
+}  // namespace
+}  // namespace tain::syncd
