@@ -58,7 +58,8 @@ class ScannerTest : public ::testing::Test {
 TEST_F(ScannerTest, FindsWhatIsNewChangedAndVanished) {
   harness.write(kScannedState, state_json("s1", "old"));
   harness.write("p/.tain/project.json", R"({"id": "p", "name": "p"})");
-  EXPECT_THAT(scan().changed, UnorderedElementsAre(path(kScannedState), path("p/.tain/project.json")));
+  EXPECT_THAT(scan().changed,
+              UnorderedElementsAre(path(kScannedState), path("p/.tain/project.json")));
   harness.scan();
   settle_times();
   EXPECT_THAT(scan().changed, IsEmpty()) << "nothing changed";
@@ -177,7 +178,9 @@ TEST_F(ScannerTest, ARootThatIsAFileIsNotThere) {
 
 TEST_F(ScannerTest, AnErrorOfAFileThatIsGoneIsForgotten) {
   auto& writer = harness.writer();
-  writer.transact([&] { writer.ledger().record_error({path(kScannedState), std::nullopt, "denied"}); });
+  writer.transact([&] {
+    writer.ledger().record_error({path(kScannedState), std::nullopt, "denied"});
+  });
   writer.transact([&] { writer.ledger().record_error({path("gone"), std::nullopt, "denied"}); });
   harness.scan();
   EXPECT_EQ(harness.select("SELECT path FROM sync_errors"), "");
