@@ -108,12 +108,13 @@ class AgentSessionLayout final : public Layout {
     const JsonNode* phases = root.find("phases");
     if (phases == nullptr || phases->type != JsonNode::Type::object) return;
     for (const JsonNode* phase = phases->first; phase != nullptr; phase = phase->next) {
-      const JsonNode* started = find_path(*phase, "started_at");
-      const JsonNode* completed = find_path(*phase, "completed_at");
-      if (completed == nullptr) completed = find_path(*phase, "finalized_at");
-      if (started == nullptr && completed == nullptr) continue;
       const std::string name(phase->key);
-      rows.push_back(session_.phase_row(name, started, completed, "/phases/" + name, anomalies));
+      const bool finalized = find_path(*phase, "completed_at") == nullptr;
+      const std::string completed = finalized ? "finalized_at" : "completed_at";
+      session_.add_phase(name,
+                         {phase->find("started_at"), phase->find(completed),
+                          "/phases/" + name + "/started_at", "/phases/" + name + "/" + completed},
+                         rows, anomalies);
     }
   }
 

@@ -38,6 +38,12 @@ PathParts split_path(std::string_view path);
 std::string join_path(const PathParts& parts, std::size_t count);
 
 /// Whose files these are: from paths to roles, from JSON to rows. Immutable, thread-safe.
+///
+/// To add a layout: a file here with a class of this kind and its make_…() function below, and a
+/// line in the constructor of Layouts. classify() and project() depend on their arguments alone,
+/// since the mirror has to be a function of the tree. What is only a mapping is data: take a
+/// Mapping or a SessionMapping, and say with also() and word() where else, and in which words,
+/// things stand; code is for what that cannot say. See agent_session.cc.
 class Layout {
  public:
   virtual ~Layout() = default;

@@ -35,18 +35,6 @@ std::string pointer(const std::string& place, const std::vector<std::string>& pa
   return text;
 }
 
-std::string show(const JsonNode& node) {
-  constexpr std::size_t kLongest = 80;
-  if (node.type == JsonNode::Type::object) return "an object";
-  if (node.type == JsonNode::Type::array) return "an array";
-  std::string text(node.raw.substr(0, kLongest));
-  while (!text.empty() && node.raw.size() > kLongest &&
-         (static_cast<unsigned char>(text.back()) & 0x80) != 0) {
-    text.pop_back();  // no half of a UTF-8 character
-  }
-  return node.raw.size() > kLongest ? text + "…" : text;
-}
-
 std::string_view expected(ColumnType type) {
   switch (type) {
     case ColumnType::text:
@@ -88,6 +76,18 @@ mirror::Value time(const JsonNode& node) {
 }
 
 }  // namespace
+
+std::string show(const JsonNode& node) {
+  constexpr std::size_t kLongest = 80;
+  if (node.type == JsonNode::Type::object) return "an object";
+  if (node.type == JsonNode::Type::array) return "an array";
+  std::string text(node.raw.substr(0, kLongest));
+  while (!text.empty() && node.raw.size() > kLongest &&
+         (static_cast<unsigned char>(text.back()) & 0x80) != 0) {
+    text.pop_back();  // no half of a UTF-8 character
+  }
+  return node.raw.size() > kLongest ? text + "…" : text;
+}
 
 const JsonNode* find_path(const JsonNode& object, std::string_view path) {
   return follow(object, split(path));

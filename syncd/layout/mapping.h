@@ -53,6 +53,9 @@ class Mapping {
   bool numbers_as_text_ = false;
 };
 
+/// The value as a message shows it: what it is, or its beginning.
+std::string show(const JsonNode& node);
+
 /// The value at `path` ("a.b.c") in `object`, or null; JSON null counts as absent.
 const JsonNode* find_path(const JsonNode& object, std::string_view path);
 

@@ -1,7 +1,10 @@
 #include "session_mapping.h"
 
+#include <map>
+#include <set>
+#include <utility>
+
 #include "core/json/time.h"
-#include "core/model/session.h"
 
 namespace tain::syncd {
 namespace {
@@ -14,14 +17,36 @@ std::string text_or_json(const JsonNode& node) {
   return node.type == JsonNode::Type::string ? std::string(node.text) : minify(node.raw);
 }
 
+void reject(const std::string& place, std::string_view expected, const JsonNode& found,
+            Anomalies& anomalies) {
+  anomalies.push_back(
+      {"wrong type", place, "expected " + std::string(expected) + ", found " + show(found)});
+}
+
 Value time_value(const JsonNode* node, const std::string& place, Anomalies& anomalies) {
   if (node == nullptr || node->type == JsonNode::Type::null) return {};
   std::optional<Timestamp> time;
   if (node->type == JsonNode::Type::string) time = parse_time(node->text);
   if (node->is_number()) time = time_from_number(node->real);
   if (time) return time->ms;
-  anomalies.push_back({"wrong type", place, "expected a time, found " + std::string(node->raw)});
+  reject(place, "a time", *node, anomalies);
   return {};
+}
+
+// Where "a.b" stands, as a JSON pointer.
+std::string pointer(std::string_view path) {
+  std::string text = "/";
+  for (const char c : path) text += c == '.' ? '/' : c;
+  return text;
+}
+
+// The container at `path`; null where there is none, with an anomaly where there is something else.
+const JsonNode* container(const JsonNode& root, std::string_view path, JsonNode::Type type,
+                          Anomalies& anomalies) {
+  const JsonNode* node = find_path(root, path);
+  if (node == nullptr || node->type == type) return node;
+  reject(pointer(path), type == JsonNode::Type::array ? "a list" : "an object", *node, anomalies);
+  return nullptr;
 }
 
 }  // namespace
@@ -34,7 +59,6 @@ SessionMapping::SessionMapping(const mirror::Schema& schema)
             {"mid_level", "goals.mid_level"},
             {"detailed", "goals.detailed"}},
       checkpoints{"build_progress.checkpoints_completed"},
-      phase_history("phase_history"),
       schema_(&schema) {}
 
 std::vector<Row> SessionMapping::rows(const FileRole& role, const JsonNode& root,
@@ -47,85 +71,101 @@ std::vector<Row> SessionMapping::rows(const FileRole& role, const JsonNode& root
   add_checkpoints(root, rows, anomalies);
   add_list(root, "commits", commit, rows, anomalies);
   add_list(root, "key_decisions", decision, rows, anomalies);
-  add_goals(root, rows);
-  add_questions(root, rows);
-  add_artifacts(root, rows);
+  add_goals(root, rows, anomalies);
+  add_questions(root, rows, anomalies);
+  add_artifacts(root, rows, anomalies);
   return rows;
 }
 
-Row SessionMapping::phase_row(const std::string& phase, const JsonNode* started,
-                              const JsonNode* completed, const std::string& place,
-                              Anomalies& anomalies) const {
-  return {&schema_->session_phases,
-          {phase, time_value(started, place, anomalies), time_value(completed, place, anomalies)}};
+void SessionMapping::add_phase(const std::string& phase, const PhaseTimes& times, Rows& rows,
+                               Anomalies& anomalies) const {
+  Value started = time_value(times.started, times.started_place, anomalies);
+  Value completed = time_value(times.completed, times.completed_place, anomalies);
+  if (mirror::is_null(started) && mirror::is_null(completed)) return;  // never entered
+  rows.push_back({&schema_->session_phases, {phase, std::move(started), std::move(completed)}});
 }
 
+// The phases are the file's own: a name that we do not know is one, too.
 void SessionMapping::add_phases(const JsonNode& root, Rows& rows, Anomalies& anomalies) const {
-  const JsonNode* history = find_path(root, phase_history);
+  constexpr std::string_view kStarted = "_started_at";
+  constexpr std::string_view kCompleted = "_completed_at";
+  const JsonNode* history = container(root, "phase_history", JsonNode::Type::object, anomalies);
   if (history == nullptr) return;
-  for (const auto& [phase, word] : Vocabulary<Phase>::words) {
-    const std::string name(word);
-    const JsonNode* started = history->find(name + "_started_at");
-    const JsonNode* completed = history->find(name + "_completed_at");
-    Row row = phase_row(name, started, completed, "/" + phase_history + "/" + name, anomalies);
-    const bool entered =
-        !mirror::is_null(row["started_at"]) || !mirror::is_null(row["completed_at"]);
-    if (entered) rows.push_back(std::move(row));
+  std::set<std::string> phases;
+  for (const JsonNode* child = history->first; child != nullptr; child = child->next) {
+    for (const std::string_view suffix : {kStarted, kCompleted}) {
+      if (child->key.ends_with(suffix)) {
+        phases.emplace(child->key.substr(0, child->key.size() - suffix.size()));
+      }
+    }
+  }
+  for (const std::string& phase : phases) {
+    const std::string started = phase + std::string(kStarted);
+    const std::string completed = phase + std::string(kCompleted);
+    add_phase(phase,
+              {history->find(started), history->find(completed), "/phase_history/" + started,
+               "/phase_history/" + completed},
+              rows, anomalies);
   }
 }
 
 void SessionMapping::add_checkpoints(const JsonNode& root, Rows& rows, Anomalies& anomalies) const {
-  const JsonNode* list = nullptr;
   for (const std::string& path : checkpoints) {
-    if (list == nullptr) list = find_path(root, path);
-  }
-  if (list == nullptr || list->type != JsonNode::Type::array) return;
-  for (const JsonNode* child = list->first; child != nullptr; child = child->next) {
-    if (child->type == JsonNode::Type::integer) {
-      rows.push_back({&schema_->session_checkpoints, {child->integer}});
-    } else {
-      anomalies.push_back({"wrong type", "/" + checkpoints.front(),
-                           "expected a checkpoint's number, found " + std::string(child->raw)});
+    const JsonNode* list = find_path(root, path);
+    if (list == nullptr) continue;
+    std::size_t index = 0;
+    for (const JsonNode* child = list->first; child != nullptr; child = child->next, ++index) {
+      if (child->type == JsonNode::Type::integer) {
+        rows.push_back({&schema_->session_checkpoints, {child->integer}});
+      } else {
+        reject(pointer(path) + "/" + std::to_string(index), "a checkpoint's number", *child,
+               anomalies);
+      }
     }
+    return;
   }
 }
 
 void SessionMapping::add_list(const JsonNode& root, const char* key, const Mapping& mapping,
                               Rows& rows, Anomalies& anomalies) const {
-  const JsonNode* list = root.find(key);
-  if (list == nullptr || list->type != JsonNode::Type::array) return;
+  const JsonNode* list = container(root, key, JsonNode::Type::array, anomalies);
+  if (list == nullptr) return;
   std::int64_t position = 0;
   for (const JsonNode* child = list->first; child != nullptr; child = child->next, ++position) {
     const std::string place = std::string("/") + key + "/" + std::to_string(position);
+    if (child->type != JsonNode::Type::object) {
+      reject(place, "an object", *child, anomalies);
+      continue;
+    }
     Row row = mapping.row(*child, place, anomalies);
     row["position"] = position;
     rows.push_back(std::move(row));
   }
 }
 
-void SessionMapping::add_goals(const JsonNode& root, Rows& rows) const {
+void SessionMapping::add_goals(const JsonNode& root, Rows& rows, Anomalies& anomalies) const {
+  std::map<std::string, std::int64_t> positions;  // two paths may lead to one level
   for (const auto& [level, path] : goals) {
-    const JsonNode* list = find_path(root, path);
-    if (list == nullptr || list->type != JsonNode::Type::array) continue;
-    std::int64_t position = 0;
-    for (const JsonNode* child = list->first; child != nullptr; child = child->next, ++position) {
-      rows.push_back({&schema_->session_goals, {level, position, text_or_json(*child)}});
+    const JsonNode* list = container(root, path, JsonNode::Type::array, anomalies);
+    if (list == nullptr) continue;
+    for (const JsonNode* child = list->first; child != nullptr; child = child->next) {
+      rows.push_back({&schema_->session_goals, {level, positions[level]++, text_or_json(*child)}});
     }
   }
 }
 
-void SessionMapping::add_questions(const JsonNode& root, Rows& rows) const {
-  const JsonNode* list = root.find("open_questions");
-  if (list == nullptr || list->type != JsonNode::Type::array) return;
+void SessionMapping::add_questions(const JsonNode& root, Rows& rows, Anomalies& anomalies) const {
+  const JsonNode* list = container(root, "open_questions", JsonNode::Type::array, anomalies);
+  if (list == nullptr) return;
   std::int64_t position = 0;
   for (const JsonNode* child = list->first; child != nullptr; child = child->next, ++position) {
     rows.push_back({&schema_->session_questions, {position, text_or_json(*child)}});
   }
 }
 
-void SessionMapping::add_artifacts(const JsonNode& root, Rows& rows) const {
-  const JsonNode* artifacts = root.find("artifacts");
-  if (artifacts == nullptr || artifacts->type != JsonNode::Type::object) return;
+void SessionMapping::add_artifacts(const JsonNode& root, Rows& rows, Anomalies& anomalies) const {
+  const JsonNode* artifacts = container(root, "artifacts", JsonNode::Type::object, anomalies);
+  if (artifacts == nullptr) return;
   for (const JsonNode* child = artifacts->first; child != nullptr; child = child->next) {
     rows.push_back({&schema_->session_artifacts, {std::string(child->key), text_or_json(*child)}});
   }

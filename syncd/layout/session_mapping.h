@@ -22,16 +22,20 @@ class SessionMapping {
   std::vector<std::pair<std::string, std::string>> goals;
   /// Where the numbers of the completed checkpoints may stand.
   std::vector<std::string> checkpoints;
-  /// Where `<phase>_started_at` and `<phase>_completed_at` stand.
-  std::string phase_history;
 
   /// `role.session` names a session that has no id of its own. The `sessions` row comes first.
   std::vector<mirror::Row> rows(const FileRole& role, const JsonNode& root,
                                 Anomalies& anomalies) const;
-  /// A row of session_phases.
-  mirror::Row phase_row(const std::string& phase, const JsonNode* started,
-                        const JsonNode* completed, const std::string& place,
-                        Anomalies& anomalies) const;
+  /// When a phase was entered and left, and where that stands (JSON pointers); null: nowhere.
+  struct PhaseTimes {
+    const JsonNode* started = nullptr;
+    const JsonNode* completed = nullptr;
+    std::string started_place;
+    std::string completed_place;
+  };
+  /// Adds a row of session_phases, unless the phase was never entered.
+  void add_phase(const std::string& phase, const PhaseTimes& times, std::vector<mirror::Row>& rows,
+                 Anomalies& anomalies) const;
 
  private:
   using Rows = std::vector<mirror::Row>;
@@ -39,9 +43,9 @@ class SessionMapping {
   void add_checkpoints(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
   void add_list(const JsonNode& root, const char* key, const Mapping& mapping, Rows& rows,
                 Anomalies& anomalies) const;
-  void add_goals(const JsonNode& root, Rows& rows) const;
-  void add_questions(const JsonNode& root, Rows& rows) const;
-  void add_artifacts(const JsonNode& root, Rows& rows) const;
+  void add_goals(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
+  void add_questions(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
+  void add_artifacts(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
 
   const mirror::Schema* schema_;
 };

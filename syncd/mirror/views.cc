@@ -30,7 +30,10 @@ SELECT p.name AS project, s.current_phase, s.session_id, s.topic, r.id AS run_id
        r.project_key, r.file_id
 FROM agent_runs r
 JOIN projects p USING (project_key)
-LEFT JOIN sessions s ON s.session_id = r.session_id AND s.project_key = r.project_key
+-- A copied session is two rows of one id; a run is one run all the same.
+LEFT JOIN sessions s ON s.file_id = (
+  SELECT min(file_id) FROM sessions
+  WHERE session_id = r.session_id AND project_key = r.project_key)
 WHERE r.status = 'failed';
 
 CREATE VIEW change_feed AS
@@ -46,7 +49,10 @@ FROM file_anomalies a JOIN files f USING (file_id)
 UNION ALL
 SELECT 'stale file', path, NULL, '', 'the last good rows are shown; sync_errors says why',
        project_key, file_id
-FROM files WHERE state IN ('stale', 'bad')
+FROM files WHERE state = 'stale'
+UNION ALL
+SELECT 'bad file', path, NULL, '', 'it has no rows; sync_errors says why', project_key, file_id
+FROM files WHERE state = 'bad'
 UNION ALL
 SELECT 'unavailable root', path, NULL, '', coalesce(reason, ''), NULL, NULL
 FROM roots WHERE state = 'unavailable'

@@ -185,8 +185,32 @@ TEST_F(AgentSession, AValueOfTheWrongTypeIsNullAndAnAnomalyThatShowsIt) {
   EXPECT_THAT(anomalies,
               Contains(ElementsAre("/plan_state/checkpoints_total", HasSubstr("\"five\""))));
   EXPECT_THAT(anomalies, Contains(ElementsAre("/commits/0/checkpoint_id", HasSubstr("\"1\""))));
-  EXPECT_THAT(anomalies, Contains(ElementsAre(HasSubstr("checkpoints_completed"),
+  EXPECT_THAT(anomalies, Contains(ElementsAre("/plan_state/checkpoints_completed/1",
                                               HasSubstr("found \"two\""))));
+}
+
+TEST_F(AgentSession, AListThatIsNoneIsAnAnomalyAndSoIsAnElementThatIsNoObject) {
+  hold_members(R"("commits": "none", "key_decisions": ["REST", {"decision": "SQL"}],
+                  "goals": {"high_level": "ship"}, "artifacts": [1], "open_questions": {},
+                  "phase_history": {"spec_started_at": "soon"})");
+  EXPECT_THAT(tree.rows("SELECT position, title FROM session_decisions"),
+              ElementsAre(Cells{"1", "SQL"}));
+  EXPECT_THAT(tree.rows("SELECT place FROM anomalies ORDER BY place"),
+              ElementsAre(Cells{"/artifacts"}, Cells{"/commits"}, Cells{"/goals/high_level"},
+                          Cells{"/key_decisions/0"}, Cells{"/open_questions"},
+                          Cells{"/phase_history/spec_started_at"}));
+}
+
+TEST_F(AgentSession, PhasesAreTheFilesOwn) {
+  hold_members(R"("phase_history": {"debug_started_at": "2026-01-01", "plan_started_at": null})");
+  EXPECT_THAT(tree.rows("SELECT phase, started_at FROM session_phases"),
+              ElementsAre(Cells{"debug", "1767225600000"}));
+}
+
+TEST_F(AgentSession, BothNamesOfDetailedGoalsAreReadTogether) {
+  hold_members(R"("goals": {"detailed": ["a"], "low_level": ["b"]})");
+  EXPECT_THAT(tree.rows("SELECT position, goal FROM session_goals WHERE level = 'detailed'"),
+              ElementsAre(Cells{"0", "a"}, Cells{"1", "b"}));
 }
 
 TEST_F(AgentSession, WhatTheColumnsCannotHoldIsInTheDocument) {

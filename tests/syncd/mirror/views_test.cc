@@ -104,6 +104,17 @@ TEST_F(Views, ACopyIsTwoRowsAndAnAnomaly) {
   EXPECT_EQ(tree.cell("SELECT count(*) FROM anomalies WHERE kind = 'duplicate project'"), "2");
 }
 
+TEST_F(Views, AFailedRunIsOneRunAlsoWhereItsSessionStandsTwice) {
+  auto session = create("one", "a");
+  session.start_agent_run({.agent_type = "build", .id = "r"});
+  session.fail_agent_run("r", "why");
+  tree.write("one/.tain/sessions/copy/state.json",
+             testing::read(session.directory() / "state.json"));
+  tree.catch_up();
+  EXPECT_EQ(tree.cell("SELECT count(*) FROM sessions WHERE session_id = 'a'"), "2");
+  EXPECT_EQ(tree.cell("SELECT count(*) FROM failed_runs"), "1");
+}
+
 TEST_F(Views, WhatBelongsToNoSessionDangles) {
   auto session = create("one", "a");
   session.start_agent_run({.agent_type = "build", .id = "r"});
