@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../error.h"
+#include "pointer.h"
 
 namespace tain {
 namespace {
@@ -145,20 +146,6 @@ std::size_t offset_of_level(std::string_view bytes, std::size_t level) {
   return bytes.size();
 }
 
-std::string escape_pointer(std::string_view key) {
-  std::string text;
-  for (const char c : key) {
-    if (c == '~') {
-      text += "~0";
-    } else if (c == '/') {
-      text += "~1";
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
 // Builds the document from nlohmann's parser events, because its own builder keeps the last of two
 // equal keys and rounds numbers without a word.
 class Builder final : public nlohmann::json_sax<Json> {
@@ -266,9 +253,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::string place_of_next() const {
     std::string pointer;
     for (const Level& level : levels_) {
-      pointer += '/';
-      pointer += level.container->is_object() ? escape_pointer(level.key)
-                                              : std::to_string(child_index(level));
+      append_to_pointer(
+          pointer, level.container->is_object() ? level.key : std::to_string(child_index(level)));
     }
     return pointer;
   }

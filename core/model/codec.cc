@@ -1,5 +1,7 @@
 #include "codec.h"
 
+#include "../json/pointer.h"
+
 namespace tain {
 namespace {
 
@@ -19,7 +21,10 @@ void Place::reject(const std::string& expected, const Json& found) const {
 }
 
 std::string Place::pointer() const {
-  return parent_ ? parent_->pointer() + "/" + std::string(key_) : std::string();
+  if (parent_ == nullptr) return {};
+  std::string pointer = parent_->pointer();
+  append_to_pointer(pointer, key_);
+  return pointer;
 }
 
 std::string Codec<std::string>::decode(const Json& json, const Place& place) {

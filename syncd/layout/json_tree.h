@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "json_text.h"
 #include "syncd/mirror/row.h"
 
 namespace tain::syncd {
@@ -35,12 +36,6 @@ struct JsonNode {
 };
 
 using mirror::Anomaly;
-
-/// Why, and at which byte, a text is not a JSON document.
-struct JsonFault {
-  std::size_t offset = 0;
-  std::string reason;
-};
 
 struct JsonResult {
   const JsonNode* root = nullptr;  ///< null when there is a fault

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/json/pointer.h"
 #include "core/json/time.h"
 
 namespace tain::syncd {
@@ -31,7 +32,7 @@ const JsonNode* follow(const JsonNode& object, const std::vector<std::string>& p
 
 std::string pointer(const std::string& place, const std::vector<std::string>& path) {
   std::string text = place;
-  for (const std::string& key : path) text.append("/").append(key);
+  for (const std::string& key : path) append_to_pointer(text, key);
   return text;
 }
 
