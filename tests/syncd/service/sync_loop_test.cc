@@ -11,13 +11,12 @@
 namespace tain::syncd {
 namespace {
 
+using testing::kAllTopics;
+using testing::kStatePath;
 using testing::select;
 using testing::state_json;
 using testing::TempDir;
 namespace fs = std::filesystem;
-
-constexpr const char* kLoopState = "p/.tain/sessions/s1/state.json";
-constexpr const char* kTopics = "SELECT group_concat(topic) FROM sessions";
 
 class SyncLoopTest : public ::testing::Test {
  protected:
@@ -28,7 +27,7 @@ class SyncLoopTest : public ::testing::Test {
     write_topic("one");
   }
   void write_topic(const std::string& topic) {
-    testing::write(directory / "tree" / kLoopState, state_json("s1", topic));
+    testing::write(directory / "tree" / kStatePath, state_json("s1", topic));
   }
   // Overwrites the page of the roots and that of the sessions, which nobody looks at when a mirror
   // is opened.
@@ -73,7 +72,7 @@ class SyncLoopTest : public ::testing::Test {
 TEST_F(SyncLoopTest, CatchingUpBringsEverythingIn) {
   SyncLoop loop = make();
   loop.catch_up();
-  EXPECT_EQ(select(config.db, kTopics), "one");
+  EXPECT_EQ(select(config.db, kAllTopics), "one");
   EXPECT_EQ(status.get().last_error, "");
 }
 
@@ -81,7 +80,7 @@ TEST_F(SyncLoopTest, ABarrierRightAfterTheStartWaitsForTheFirstScan) {
   SyncLoop loop = make();
   while_running(loop, [&] {
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
 }
 
@@ -91,7 +90,7 @@ TEST_F(SyncLoopTest, AMirrorThatWasDeletedIsBuiltAnewBeforeABarrierIsReached) {
     flush();
     fs::remove(config.db);
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
 }
 
@@ -105,7 +104,7 @@ TEST_F(SyncLoopTest, AMirrorThatIsDeletedUnderAReaderDoesNotMeetTheOldOnesJourna
     fs::remove(config.db);  // and not its -wal and -shm
     write_topic("two");
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "two");
+    EXPECT_EQ(select(config.db, kAllTopics), "two");
     EXPECT_EQ(select(config.db, "PRAGMA integrity_check"), "ok");
   });
   EXPECT_EQ(set_aside(), 0);
@@ -128,7 +127,7 @@ TEST_F(SyncLoopTest, AMirrorThatCannotBeBegunAtOnceIsBegunLater) {
     while (status.get().last_error.empty()) std::this_thread::yield();
     rename_roots(config.db, "hidden", "roots");
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
 }
 
@@ -139,11 +138,11 @@ TEST_F(SyncLoopTest, ADatabaseThatFailsIsTriedAgainAndSaysSoMeanwhile) {
     sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
     other.run("ALTER TABLE sessions RENAME TO hidden");
     write_topic("two");
-    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
     while (status.get().last_error.empty()) std::this_thread::yield();
     other.run("ALTER TABLE hidden RENAME TO sessions");
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "two");
+    EXPECT_EQ(select(config.db, kAllTopics), "two");
     while (!status.get().last_error.empty()) std::this_thread::yield();
   });
 }
@@ -158,17 +157,17 @@ TEST_F(SyncLoopTest, AMirrorThatBreaksWhileItIsWrittenIsSetAsideAndBuiltAnew) {
     }
     damage();
     write_topic("two");
-    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
     flush();
     while (set_aside() == 0) {
       write_topic("three");
-      dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+      dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
       flush();
     }
     write_topic("four");
-    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "four");
+    EXPECT_EQ(select(config.db, kAllTopics), "four");
   });
   EXPECT_EQ(set_aside(), 1);
 }
@@ -179,7 +178,7 @@ TEST_F(SyncLoopTest, AMirrorThatWasBrokenBeforeTheStartIsSetAsideAndBuiltAnew) {
   SyncLoop loop = make();
   while_running(loop, [&] {
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
   EXPECT_EQ(set_aside(), 1);
 }
@@ -189,7 +188,7 @@ TEST_F(SyncLoopTest, ASingleCatchUpReplacesABrokenMirrorToo) {
   damage();
   SyncLoop loop = make();
   loop.catch_up();
-  EXPECT_EQ(select(config.db, kTopics), "one");
+  EXPECT_EQ(select(config.db, kAllTopics), "one");
   EXPECT_EQ(set_aside(), 1);
 }
 
@@ -203,8 +202,8 @@ TEST_F(SyncLoopTest, AMirrorOfAnotherVersionIsReplacedWhenTheNewOneIsComplete) {
   const sqlite::Database reader(config.db, sqlite::Database::Mode::read_only);
   SyncLoop loop = make();
   loop.catch_up();
-  EXPECT_EQ(select(config.db, kTopics), "two");
-  EXPECT_EQ(select(reader, kTopics), "one") << "whoever still reads the old one";
+  EXPECT_EQ(select(config.db, kAllTopics), "two");
+  EXPECT_EQ(select(reader, kAllTopics), "one") << "whoever still reads the old one";
 }
 
 }  // namespace
