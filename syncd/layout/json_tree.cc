@@ -91,13 +91,14 @@ class Diagnosis final : public nlohmann::json_sax<nlohmann::json> {
 };
 
 // The second opinion on a text that is known to be bad: simdjson is fast, nlohmann says where and
-// why.
+// why. It also refuses what we take, and then it has not come to what is really wrong.
 JsonFault diagnose(std::string_view text, std::size_t offset, std::string_view simdjson_reason) {
   Diagnosis diagnosis;
   nlohmann::json::sax_parse(text, &diagnosis);
-  if (diagnosis.fault && diagnosis.fault->reason.find("number overflow") == std::string::npos) {
-    return *diagnosis.fault;
-  }
+  const std::string reason = diagnosis.fault ? diagnosis.fault->reason : "";
+  const bool we_take_it = reason.find("number overflow") != std::string::npos ||
+                          reason.find("surrogate") != std::string::npos;
+  if (diagnosis.fault && !we_take_it) return *diagnosis.fault;
   return {offset, std::string(simdjson_reason)};
 }
 
@@ -224,6 +225,7 @@ struct JsonParser::Impl {
   ondemand::parser parser;
   ondemand::document document;
   std::string_view text;
+  std::string copy;
   std::deque<JsonNode> nodes;       // addresses stay
   std::deque<std::string> strings;  // what simdjson could not unescape
   std::vector<std::string_view> keys;
@@ -236,6 +238,11 @@ struct JsonParser::Impl {
   };
   std::vector<Step> steps;
 
+  void copy_text() {
+    copy.assign(text);
+    copy.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    text = std::string_view(copy).substr(0, text.size());
+  }
   JsonNode* build_root();
   void build(ondemand::value value, JsonNode& node);
   void build_array(ondemand::value& value, JsonNode& node);
@@ -448,6 +455,8 @@ JsonResult JsonParser::parse(std::string_view text) {
   impl.strings.clear();
   impl.steps.clear();
   impl.anomalies = &result.anomalies;
+  // simdjson looks at the byte behind the text when a bracket is missing, and takes what it finds.
+  if (text.data() != nullptr && text.data()[text.size()] != '\0') impl.copy_text();
   if (skipped > 0) impl.note("byte order mark", "");
   if (trim(impl.text).empty()) {
     result.fault = {skipped, text.empty() ? "the file is empty" : "nothing but white space"};

@@ -32,10 +32,10 @@ class NativeLayout final : public Layout {
       return std::nullopt;
     } else if (below.size() == 1 && file == kProjectFile) {
       role.kind = FileKind::project;
+    } else if (in_runs) {  // whatever it is called: "state" is a run's id like any other
+      role.kind = FileKind::agent_run;
     } else if (in_session && file == kStateFile) {
       role.kind = FileKind::session;
-    } else if (in_runs) {
-      role.kind = FileKind::agent_run;
     }
     return role;
   }

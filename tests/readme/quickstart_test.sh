@@ -20,7 +20,7 @@ if grep -q "no network" "$out"; then
 fi
 [ -z "$(ls -A "$TMPDIR")" ] || { echo "quickstart left files: $(ls "$TMPDIR")" >&2; exit 1; }
 rmdir "$TMPDIR"
-if pgrep -f "tain-syncd run --root $TMPDIR" >/dev/null; then
+if grep -qs -- "$TMPDIR" /proc/[0-9]*/cmdline; then
   echo "quickstart left its daemon running" >&2
   exit 1
 fi

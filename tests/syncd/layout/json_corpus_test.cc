@@ -103,11 +103,10 @@ bool accepts(const fs::path& file) {
 }
 
 TEST(JsonCorpus, AcceptsWhatIsJsonAndRefusesWhatIsNot) {
-  const std::optional<fs::path> corpus = tain::testing::corpus();
+  const std::optional<fs::path> corpus = tain::testing::corpus("");
   if (!corpus) GTEST_SKIP() << "the corpus of foreign files is not here; set TAIN_CORPUS";
   int accepted = 0;
   int refused = 0;
-  int either = 0;
   for (const auto& entry :
        fs::directory_iterator(*corpus / "hostile/nst__JSONTestSuite/test_parsing")) {
     const std::string name = entry.path().filename().string();
@@ -117,18 +116,16 @@ TEST(JsonCorpus, AcceptsWhatIsJsonAndRefusesWhatIsNot) {
     } else if (name.starts_with("n_")) {
       EXPECT_FALSE(accepts(entry.path())) << name;
       ++refused;
-    } else if (name.starts_with("i_")) {
-      accepts(entry.path());
-      ++either;
+    } else {
+      accepts(entry.path());  // either will do, but not a crash
     }
   }
   EXPECT_GE(accepted, 90);
   EXPECT_GE(refused, 150);
-  EXPECT_GE(either, 30);
 }
 
 TEST(JsonCorpus, ReadsRealDocumentsAsOthersDo) {
-  const std::optional<fs::path> corpus = tain::testing::corpus();
+  const std::optional<fs::path> corpus = tain::testing::corpus("");
   if (!corpus) GTEST_SKIP() << "the corpus of foreign files is not here; set TAIN_CORPUS";
   int accepted = 0;
   for (const char* family : {"agent-session", "maestro", "hostile/miloyip__nativejson-benchmark"}) {

@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"BytesThatAreNotUtf8", "{\"a\": \"\xC3\x28\"}", 8, "UTF-8"},
                       Fault{"Utf16", "\xFF\xFE{\0}\0"s, 0, ""},
                       Fault{"AConflictMarker", "{\n<<<<<<< HEAD\n", 2, ""},
-                      Fault{"NotANumber", R"({"a": NaN})", 7, ""},
+                      Fault{"NotANumber", R"({"a": NaN})", 6, ""},
                       Fault{"ANumberWithALeadingZero", "[01]", 2, ""},
                       Fault{"ANumberThatIsCutOff", "[1.]", 3, ""},
                       Fault{"AnUnknownEscape", R"(["\x"])", 3, ""},
@@ -196,7 +196,8 @@ TEST(JsonTree, KnowsWhereInTheTextEachValueStands) {
 
 TEST(JsonTree, DoesNotReadWhatStandsBehindTheText) {
   // The bytes behind complete what the text leaves open.
-  const std::string behind = R"(]}"]}"]}"]}"]}"]}"]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]})";
+  const std::string behind =
+      R"(]}"]}"]}"]}"]}"]}"]}"]}"]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]}]})";
   ASSERT_GE(behind.size(), JsonParser::padding());
   for (const std::string text : {"[", "[[1]", "[{\"a\": 1}", "{\"a\": [1]", "{\"a\": {\"b\": 1}",
                                  "{\"a\": \"b", "[\"", "{\"a\"", "{\"a\":", "[1,"}) {
