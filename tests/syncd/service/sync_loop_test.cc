@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <thread>
 
@@ -50,10 +51,10 @@ class SyncLoopTest : public ::testing::Test {
   // Runs the loop on a thread of its own while `work` is done.
   template <class Work>
   void while_running(SyncLoop& loop, const Work& work) {
-    std::thread thread([&] { loop.run(); });
+    const std::jthread thread([&] { loop.run(); });
+    const std::unique_ptr<DirtySet, void (*)(DirtySet*)> closed_before_the_join(
+        &dirty, [](DirtySet* open) { open->close(); });
     work();
-    dirty.close();
-    thread.join();
   }
   void flush() {
     const Generation barrier = dirty.barrier();

@@ -169,6 +169,20 @@ TEST_F(SyncStepTest, ABatchThatFailsLeavesNothingBehind) {
   EXPECT_EQ(harness.select("SELECT id FROM events"), "e1");
 }
 
+TEST_F(SyncStepTest, ABarrierDoesNotPassABatchThatWentIntoADeletedMirror) {
+  harness.settle();
+  harness.write(kStatePath, state_json("s1", "one"));
+  mark(kStatePath);
+  const Generation barrier = harness.dirty().barrier();
+  fs::remove(harness.mirror());
+  EXPECT_THROW(harness.step().run(), Error);
+  EXPECT_FALSE(harness.dirty().reached(barrier));
+  harness.writer().reopen(false);
+  harness.step().begin();
+  while (!harness.dirty().reached(barrier)) ASSERT_TRUE(harness.step().run());
+  EXPECT_EQ(harness.select(kAllTopics), "one");
+}
+
 TEST_F(SyncStepTest, ABarrierBeforeTheFirstScanWaitsForWhatItFinds) {
   harness.settle();
   harness.write(kStatePath, state_json("s1", "one"));
