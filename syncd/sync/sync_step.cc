@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "core/error.h"
+
 namespace tain::syncd {
 namespace {
 
@@ -49,6 +51,10 @@ bool SyncStep::run() {
   if (marks.empty()) return false;
   try {
     writer_.transact([&] { apply(marks); });
+    // Else nobody will ever read what was committed, and no barrier may pass it.
+    if (!writer_.is_in_place()) {
+      throw Error("write", writer_.path(), "the mirror was removed or replaced meanwhile");
+    }
   } catch (...) {
     dirty_.put_back();
     throw;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
@@ -114,6 +115,16 @@ class DaemonFixture {
     std::filesystem::create_directories(root());
     if (!config.empty()) write(directory_ / "config.json", config);
     has_config_ = !config.empty();
+  }
+
+  DaemonFixture(const DaemonFixture&) = delete;
+  DaemonFixture& operator=(const DaemonFixture&) = delete;
+  /// Fails the test when a sanitizer had something to say about the daemon.
+  ~DaemonFixture() {
+    process_.reset();
+    for (const char* said : {"Sanitizer", "runtime error"}) {
+      EXPECT_EQ(log().find(said), std::string::npos) << log();
+    }
   }
 
   std::filesystem::path directory() const { return directory_.path(); }

@@ -96,6 +96,11 @@ inline std::string dump_of_a_fresh_mirror(const std::vector<std::string>& roots,
   return fresh.dump();
 }
 
+/// A session's state file beneath a root, and all topics of a mirror in one row.
+inline constexpr const char* kStatePath = "p/.tain/sessions/s1/state.json";
+inline constexpr const char* kAllTopics =
+    "SELECT group_concat(topic, ' ') FROM (SELECT topic FROM sessions ORDER BY topic)";
+
 /// A session's state.json with this topic.
 inline std::string state_json(const std::string& id, const std::string& topic) {
   return R"({"session_id": ")" + id + R"(", "topic": ")" + topic + R"(", "status": "running"})";

@@ -10,11 +10,10 @@ namespace tain::mirror {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::kStatePath;
 using testing::state_json;
 using testing::SyncHarness;
 namespace fs = std::filesystem;
-
-constexpr const char* kState = "p/.tain/sessions/s1/state.json";
 
 class LedgerTest : public ::testing::Test {
  protected:
@@ -29,12 +28,12 @@ class LedgerTest : public ::testing::Test {
 };
 
 TEST_F(LedgerTest, AProjectAppearsWithItsFirstFileAndVanishesWithItsLast) {
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.write("p/.tain/sessions/s2/state.json", state_json("s2", "two"));
   harness.scan();
   EXPECT_EQ(harness.select("SELECT root, name FROM projects"),
             (harness.root() / "p").string() + "|p");
-  fs::remove(harness.root() / kState);
+  fs::remove(harness.root() / kStatePath);
   harness.scan();
   EXPECT_EQ(harness.select("SELECT count(*) FROM projects"), "1");
   fs::remove_all(harness.root() / "p/.tain");
@@ -43,7 +42,7 @@ TEST_F(LedgerTest, AProjectAppearsWithItsFirstFileAndVanishesWithItsLast) {
 }
 
 TEST_F(LedgerTest, ProjectJsonFillsTheProjectAndEmptiesItWhenItGoes) {
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.write("p/.tain/project.json", R"({"id": "proj_1", "name": "Named", "description": "d"})");
   harness.scan();
   constexpr const char* kProject = "SELECT id, name, description, file_id IS NULL FROM projects";
@@ -62,21 +61,21 @@ TEST_F(LedgerTest, TheFeedTellsOfEveryChangeOnceAndOfDeletionsToo) {
                           "/', '') FROM change_feed WHERE seq > " + seq + " ORDER BY seq");
   };
   const auto last = [&] { return harness.select("SELECT value FROM meta WHERE key = 'seq'"); };
-  harness.write(kState, state_json("s1", "one"));
+  harness.write(kStatePath, state_json("s1", "one"));
   harness.scan();
   std::string seen = last();
-  harness.write(kState, state_json("s1", "two"));
+  harness.write(kStatePath, state_json("s1", "two"));
   harness.scan();
-  EXPECT_EQ(changes_since(seen), std::string("upsert|") + kState);
+  EXPECT_EQ(changes_since(seen), std::string("upsert|") + kStatePath);
   seen = last();
   harness.scan();
   EXPECT_EQ(changes_since(seen), "");
-  fs::remove(harness.root() / kState);
+  fs::remove(harness.root() / kStatePath);
   harness.scan();
-  EXPECT_EQ(changes_since(seen), std::string("delete|") + kState);
-  harness.write(kState, state_json("s1", "three"));
+  EXPECT_EQ(changes_since(seen), std::string("delete|") + kStatePath);
+  harness.write(kStatePath, state_json("s1", "three"));
   harness.scan();
-  EXPECT_EQ(changes_since(seen), std::string("upsert|") + kState) << "it lives: no tombstone";
+  EXPECT_EQ(changes_since(seen), std::string("upsert|") + kStatePath) << "it lives: no tombstone";
 }
 
 TEST_F(LedgerTest, BelowADirectoryAreItsFilesAndNotItsNeighbours) {

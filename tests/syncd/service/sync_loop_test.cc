@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <thread>
 
@@ -11,13 +12,12 @@
 namespace tain::syncd {
 namespace {
 
+using testing::kAllTopics;
+using testing::kStatePath;
 using testing::select;
 using testing::state_json;
 using testing::TempDir;
 namespace fs = std::filesystem;
-
-constexpr const char* kLoopState = "p/.tain/sessions/s1/state.json";
-constexpr const char* kTopics = "SELECT group_concat(topic) FROM sessions";
 
 class SyncLoopTest : public ::testing::Test {
  protected:
@@ -28,7 +28,7 @@ class SyncLoopTest : public ::testing::Test {
     write_topic("one");
   }
   void write_topic(const std::string& topic) {
-    testing::write(directory / "tree" / kLoopState, state_json("s1", topic));
+    testing::write(directory / "tree" / kStatePath, state_json("s1", topic));
   }
   // Overwrites the page of the roots and that of the sessions, which nobody looks at when a mirror
   // is opened.
@@ -51,10 +51,10 @@ class SyncLoopTest : public ::testing::Test {
   // Runs the loop on a thread of its own while `work` is done.
   template <class Work>
   void while_running(SyncLoop& loop, const Work& work) {
-    std::thread thread([&] { loop.run(); });
+    const std::jthread thread([&] { loop.run(); });
+    const std::unique_ptr<DirtySet, void (*)(DirtySet*)> closed_before_the_join(
+        &dirty, [](DirtySet* open) { open->close(); });
     work();
-    dirty.close();
-    thread.join();
   }
   void flush() {
     const Generation barrier = dirty.barrier();
@@ -73,7 +73,7 @@ class SyncLoopTest : public ::testing::Test {
 TEST_F(SyncLoopTest, CatchingUpBringsEverythingIn) {
   SyncLoop loop = make();
   loop.catch_up();
-  EXPECT_EQ(select(config.db, kTopics), "one");
+  EXPECT_EQ(select(config.db, kAllTopics), "one");
   EXPECT_EQ(status.get().last_error, "");
 }
 
@@ -81,7 +81,7 @@ TEST_F(SyncLoopTest, ABarrierRightAfterTheStartWaitsForTheFirstScan) {
   SyncLoop loop = make();
   while_running(loop, [&] {
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
 }
 
@@ -91,7 +91,7 @@ TEST_F(SyncLoopTest, AMirrorThatWasDeletedIsBuiltAnewBeforeABarrierIsReached) {
     flush();
     fs::remove(config.db);
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
 }
 
@@ -105,7 +105,7 @@ TEST_F(SyncLoopTest, AMirrorThatIsDeletedUnderAReaderDoesNotMeetTheOldOnesJourna
     fs::remove(config.db);  // and not its -wal and -shm
     write_topic("two");
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "two");
+    EXPECT_EQ(select(config.db, kAllTopics), "two");
     EXPECT_EQ(select(config.db, "PRAGMA integrity_check"), "ok");
   });
   EXPECT_EQ(set_aside(), 0);
@@ -128,7 +128,7 @@ TEST_F(SyncLoopTest, AMirrorThatCannotBeBegunAtOnceIsBegunLater) {
     while (status.get().last_error.empty()) std::this_thread::yield();
     rename_roots(config.db, "hidden", "roots");
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
 }
 
@@ -139,11 +139,11 @@ TEST_F(SyncLoopTest, ADatabaseThatFailsIsTriedAgainAndSaysSoMeanwhile) {
     sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
     other.run("ALTER TABLE sessions RENAME TO hidden");
     write_topic("two");
-    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
     while (status.get().last_error.empty()) std::this_thread::yield();
     other.run("ALTER TABLE hidden RENAME TO sessions");
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "two");
+    EXPECT_EQ(select(config.db, kAllTopics), "two");
     while (!status.get().last_error.empty()) std::this_thread::yield();
   });
 }
@@ -158,17 +158,17 @@ TEST_F(SyncLoopTest, AMirrorThatBreaksWhileItIsWrittenIsSetAsideAndBuiltAnew) {
     }
     damage();
     write_topic("two");
-    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
     flush();
     while (set_aside() == 0) {
       write_topic("three");
-      dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+      dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
       flush();
     }
     write_topic("four");
-    dirty.mark((directory / "tree" / kLoopState).string(), Scope::file);
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "four");
+    EXPECT_EQ(select(config.db, kAllTopics), "four");
   });
   EXPECT_EQ(set_aside(), 1);
 }
@@ -179,7 +179,7 @@ TEST_F(SyncLoopTest, AMirrorThatWasBrokenBeforeTheStartIsSetAsideAndBuiltAnew) {
   SyncLoop loop = make();
   while_running(loop, [&] {
     flush();
-    EXPECT_EQ(select(config.db, kTopics), "one");
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
   });
   EXPECT_EQ(set_aside(), 1);
 }
@@ -189,7 +189,7 @@ TEST_F(SyncLoopTest, ASingleCatchUpReplacesABrokenMirrorToo) {
   damage();
   SyncLoop loop = make();
   loop.catch_up();
-  EXPECT_EQ(select(config.db, kTopics), "one");
+  EXPECT_EQ(select(config.db, kAllTopics), "one");
   EXPECT_EQ(set_aside(), 1);
 }
 
@@ -203,8 +203,8 @@ TEST_F(SyncLoopTest, AMirrorOfAnotherVersionIsReplacedWhenTheNewOneIsComplete) {
   const sqlite::Database reader(config.db, sqlite::Database::Mode::read_only);
   SyncLoop loop = make();
   loop.catch_up();
-  EXPECT_EQ(select(config.db, kTopics), "two");
-  EXPECT_EQ(select(reader, kTopics), "one") << "whoever still reads the old one";
+  EXPECT_EQ(select(config.db, kAllTopics), "two");
+  EXPECT_EQ(select(reader, kAllTopics), "one") << "whoever still reads the old one";
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ constexpr const char* kIds =
     "SELECT group_concat(id, ' ') FROM (SELECT id FROM events ORDER BY line_offset)";
 constexpr const char* kOffsets = "SELECT group_concat(byte_offset, ' ') FROM sync_errors";
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
+constexpr bool kUnderSanitizer = true;
 #else
-constexpr bool kSanitized = false;
+constexpr bool kUnderSanitizer = false;
 #endif
 
 std::string lines(int first, int last) {
@@ -288,7 +288,7 @@ TEST_F(LogSyncWithSmallLimits, AnEndlessLineIsPassedInBoundedMemory) {
   ::getrusage(RUSAGE_SELF, &after);
   EXPECT_EQ(harness.select(kIds), "e1 e2");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
-  if (!kSanitized) {
+  if (!kUnderSanitizer) {
     EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 32 * 1024) << "KiB";
   }
 }

@@ -14,12 +14,11 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::kStatePath;
 using testing::state_json;
 using testing::SyncHarness;
 using ::testing::UnorderedElementsAre;
 namespace fs = std::filesystem;
-
-constexpr const char* kScannedState = "p/.tain/sessions/s1/state.json";
 
 class RecordingWatcher final : public Watcher {
  public:
@@ -56,48 +55,47 @@ class ScannerTest : public ::testing::Test {
 };
 
 TEST_F(ScannerTest, FindsWhatIsNewChangedAndVanished) {
-  harness.write(kScannedState, state_json("s1", "old"));
+  harness.write(kStatePath, state_json("s1", "old"));
   harness.write("p/.tain/project.json", R"({"id": "p", "name": "p"})");
-  EXPECT_THAT(scan().changed,
-              UnorderedElementsAre(path(kScannedState), path("p/.tain/project.json")));
+  EXPECT_THAT(scan().changed, UnorderedElementsAre(path(kStatePath), path("p/.tain/project.json")));
   harness.scan();
   settle_times();
   EXPECT_THAT(scan().changed, IsEmpty()) << "nothing changed";
-  harness.write(kScannedState, state_json("s1", "other"));
+  harness.write(kStatePath, state_json("s1", "other"));
   fs::remove(path("p/.tain/project.json"));
   const ScanResult found = scan();
-  EXPECT_THAT(found.changed, ElementsAre(path(kScannedState)));
+  EXPECT_THAT(found.changed, ElementsAre(path(kStatePath)));
   EXPECT_THAT(found.vanished, ElementsAre(path("p/.tain/project.json")));
   EXPECT_EQ(found.files, 1);
 }
 
 TEST_F(ScannerTest, SeesAReplacedFileOfTheSameSizeAndTime) {
-  harness.write(kScannedState, state_json("s1", "aaa"));
+  harness.write(kStatePath, state_json("s1", "aaa"));
   harness.scan();
   settle_times();
   struct stat before = {};
-  ASSERT_EQ(::stat(path(kScannedState).c_str(), &before), 0);
+  ASSERT_EQ(::stat(path(kStatePath).c_str(), &before), 0);
   harness.write("new", state_json("s1", "bbb"));
   const timespec times[2] = {before.st_atim, before.st_mtim};
   ASSERT_EQ(::utimensat(AT_FDCWD, path("new").c_str(), times, 0), 0);
-  fs::rename(path("new"), path(kScannedState));
-  EXPECT_THAT(scan().changed, ElementsAre(path(kScannedState)));
+  fs::rename(path("new"), path(kStatePath));
+  EXPECT_THAT(scan().changed, ElementsAre(path(kStatePath)));
 }
 
 TEST_F(ScannerTest, SeesAClockThatWasSetBack) {
-  harness.write(kScannedState, state_json("s1", "a"));
+  harness.write(kStatePath, state_json("s1", "a"));
   harness.scan();
   settle_times();
   const timespec old[2] = {{.tv_sec = 5, .tv_nsec = 1}, {.tv_sec = 5, .tv_nsec = 1}};
-  ASSERT_EQ(::utimensat(AT_FDCWD, path(kScannedState).c_str(), old, 0), 0);
-  EXPECT_THAT(scan().changed, ElementsAre(path(kScannedState)));
+  ASSERT_EQ(::utimensat(AT_FDCWD, path(kStatePath).c_str(), old, 0), 0);
+  EXPECT_THAT(scan().changed, ElementsAre(path(kStatePath)));
 }
 
 TEST_F(ScannerTest, MarksARacilyCleanFileAgainUntilItIsSettled) {
-  harness.write(kScannedState, state_json("s1", "a"));
+  harness.write(kStatePath, state_json("s1", "a"));
   harness.scan();
   ASSERT_EQ(harness.select("SELECT racy FROM files"), "1");
-  EXPECT_THAT(scan().changed, ElementsAre(path(kScannedState)));
+  EXPECT_THAT(scan().changed, ElementsAre(path(kStatePath)));
   settle_times();
   EXPECT_THAT(scan().changed, IsEmpty());
 }
@@ -124,7 +122,7 @@ TEST_F(ScannerTest, ReachesWhatAWalkWouldComeTo) {
 }
 
 TEST_F(ScannerTest, WatchesEveryDirectoryThatItReadsAndNoOther) {
-  harness.write(kScannedState, state_json("s1", "a"));
+  harness.write(kStatePath, state_json("s1", "a"));
   fs::create_directories(path("node_modules/deep"));
   scan();
   EXPECT_THAT(watcher.watched, ElementsAre(path(""), path("p"), path("p/.tain"),
@@ -155,13 +153,13 @@ TEST_F(ScannerTest, ASubtreeIsScannedWithoutTheRest) {
 }
 
 TEST_F(ScannerTest, AScanOfAFileLooksAtThatFileAlsoWhenItIsNew) {
-  harness.write(kScannedState, state_json("s1", "a"));
+  harness.write(kStatePath, state_json("s1", "a"));
   harness.write("p/.tain/project.json", R"({"id": "p", "name": "p"})");
-  EXPECT_THAT(scan(kScannedState).changed, ElementsAre(path(kScannedState)));
+  EXPECT_THAT(scan(kStatePath).changed, ElementsAre(path(kStatePath)));
 }
 
 TEST_F(ScannerTest, AMissingRootLetsNothingBeConcluded) {
-  harness.write(kScannedState, state_json("s1", "a"));
+  harness.write(kStatePath, state_json("s1", "a"));
   harness.scan();
   fs::remove_all(harness.root());
   const ScanResult found = scan();
@@ -179,7 +177,7 @@ TEST_F(ScannerTest, ARootThatIsAFileIsNotThere) {
 TEST_F(ScannerTest, AnErrorOfAFileThatIsGoneIsForgotten) {
   auto& writer = harness.writer();
   writer.transact([&] {
-    writer.ledger().record_error({path(kScannedState), std::nullopt, "denied"});
+    writer.ledger().record_error({path(kStatePath), std::nullopt, "denied"});
   });
   writer.transact([&] { writer.ledger().record_error({path("gone"), std::nullopt, "denied"}); });
   harness.scan();
@@ -188,7 +186,7 @@ TEST_F(ScannerTest, AnErrorOfAFileThatIsGoneIsForgotten) {
 
 TEST_F(ScannerTest, AnUnreadableDirectoryKeepsWhatIsBelowItAndIsRecorded) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs to begin as root, to become nobody";
-  harness.write(kScannedState, state_json("s1", "a"));
+  harness.write(kStatePath, state_json("s1", "a"));
   harness.write("p/.tain/project.json", R"({"id": "p", "name": "p"})");
   harness.scan();
   fs::permissions(path("p/.tain/sessions"), fs::perms::none);

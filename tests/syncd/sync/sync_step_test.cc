@@ -10,13 +10,11 @@ namespace tain::syncd {
 namespace {
 
 using testing::event_json;
+using testing::kAllTopics;
+using testing::kStatePath;
 using testing::state_json;
 using testing::SyncHarness;
 namespace fs = std::filesystem;
-
-constexpr const char* kStatePath = "p/.tain/sessions/s1/state.json";
-constexpr const char* kTopics =
-    "SELECT group_concat(topic, ' ') FROM (SELECT topic FROM sessions ORDER BY topic)";
 
 class SyncStepTest : public ::testing::Test {
  protected:
@@ -34,7 +32,7 @@ TEST_F(SyncStepTest, ABatchIsOneTransactionOfAllThatIsDirty) {
   mark("p/.tain/sessions/s1/state.json");
   mark("p/.tain/sessions/s2/state.json");
   EXPECT_TRUE(harness.step().run());
-  EXPECT_EQ(harness.select(kTopics), "one two");
+  EXPECT_EQ(harness.select(kAllTopics), "one two");
   EXPECT_FALSE(harness.step().run());
 }
 
@@ -57,7 +55,7 @@ TEST_F(SyncStepTest, ARenamedProjectIsOneProjectAtItsNewPlace) {
   fs::rename(path("p"), path("q"));
   harness.scan();
   EXPECT_EQ(harness.select("SELECT root FROM projects"), path("q").string());
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
 }
 
 TEST_F(SyncStepTest, AMissingRootKeepsItsRowsAndSaysSo) {
@@ -66,18 +64,18 @@ TEST_F(SyncStepTest, AMissingRootKeepsItsRowsAndSaysSo) {
   fs::rename(harness.root(), harness.outside() / "elsewhere");
   mark(kStatePath);
   harness.settle();
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
   EXPECT_EQ(harness.select("SELECT state, reason FROM roots"),
             "unavailable|No such file or directory");
   EXPECT_EQ(harness.select("SELECT kind FROM anomalies"), "unavailable root");
   harness.scan();
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
   fs::rename(harness.outside() / "elsewhere", harness.root());
   harness.scan();
   EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "available|");
   fs::remove(path(kStatePath));
   harness.scan();
-  EXPECT_EQ(harness.select(kTopics), "");
+  EXPECT_EQ(harness.select(kAllTopics), "");
 }
 
 // A link stands for the mount point: what it leads to is on another device.
@@ -97,9 +95,9 @@ TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
   };
   lead_to(directory / "mount-point");
   harness.sync(directory / "root" / kStatePath);
-  EXPECT_EQ(harness.select(kTopics), "one") << "an event alone concludes nothing";
+  EXPECT_EQ(harness.select(kAllTopics), "one") << "an event alone concludes nothing";
   harness.scan();
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
   EXPECT_EQ(harness.select("SELECT state FROM roots"), "unavailable");
   lead_to(name);
   harness.scan();
@@ -109,7 +107,7 @@ TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
   testing::write(directory / "mount-point" / kStatePath, state_json("s1", "two"));
   lead_to(directory / "mount-point");
   harness.scan();
-  EXPECT_EQ(harness.select(kTopics), "two");
+  EXPECT_EQ(harness.select(kAllTopics), "two");
   EXPECT_EQ(harness.select("SELECT state FROM roots"), "available");
   fs::remove_all(name);
 }
@@ -124,13 +122,13 @@ TEST(SyncStepRoots, ARootThatIsNoLongerConfiguredIsForgottenWithItsFiles) {
   {
     SyncHarness both({.roots = {a, b}, .mirror = directory / "m.db"});
     both.settle();
-    EXPECT_EQ(both.select(kTopics), "one two");
+    EXPECT_EQ(both.select(kAllTopics), "one two");
     both.writer().transact([&] {
       both.writer().ledger().record_error({b + "/closed", std::nullopt, "denied"});
     });
   }
   SyncHarness one({.roots = {a}, .mirror = directory / "m.db"});
-  EXPECT_EQ(one.select(kTopics), "one") << "before anything is scanned";
+  EXPECT_EQ(one.select(kAllTopics), "one") << "before anything is scanned";
   one.settle();
   EXPECT_EQ(one.dump(), testing::dump_of_a_fresh_mirror({a}));
 }
@@ -149,7 +147,7 @@ TEST_F(SyncStepTest, WhatTheDatabaseRefusesStaysDirty) {
   other.run("ROLLBACK");
   harness.settle();
   EXPECT_TRUE(harness.dirty().reached(barrier));
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
 }
 
 TEST_F(SyncStepTest, ABatchThatFailsLeavesNothingBehind) {
@@ -167,8 +165,22 @@ TEST_F(SyncStepTest, ABatchThatFailsLeavesNothingBehind) {
   EXPECT_EQ(harness.dump(), before);
   EXPECT_EQ(harness.writer().ledger().seq(), seq);
   harness.settle();
-  EXPECT_EQ(harness.select(kTopics), "one two");
+  EXPECT_EQ(harness.select(kAllTopics), "one two");
   EXPECT_EQ(harness.select("SELECT id FROM events"), "e1");
+}
+
+TEST_F(SyncStepTest, ABarrierDoesNotPassABatchThatWentIntoADeletedMirror) {
+  harness.settle();
+  harness.write(kStatePath, state_json("s1", "one"));
+  mark(kStatePath);
+  const Generation barrier = harness.dirty().barrier();
+  fs::remove(harness.mirror());
+  EXPECT_THROW(harness.step().run(), Error);
+  EXPECT_FALSE(harness.dirty().reached(barrier));
+  harness.writer().reopen(false);
+  harness.step().begin();
+  while (!harness.dirty().reached(barrier)) ASSERT_TRUE(harness.step().run());
+  EXPECT_EQ(harness.select(kAllTopics), "one");
 }
 
 TEST_F(SyncStepTest, ABarrierBeforeTheFirstScanWaitsForWhatItFinds) {
@@ -177,7 +189,7 @@ TEST_F(SyncStepTest, ABarrierBeforeTheFirstScanWaitsForWhatItFinds) {
   const Generation barrier = harness.dirty().barrier();
   harness.step().begin();  // as after a start, or when the mirror was deleted
   while (!harness.dirty().reached(barrier)) ASSERT_TRUE(harness.step().run());
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
 }
 
 TEST_F(SyncStepTest, MarksOutsideOfTheRootsAndOfNoLayoutAreNothing) {
@@ -202,7 +214,7 @@ TEST_F(SyncStepTest, ABadDocumentKeepsItsLastGoodRowsUntilItIsGoodAgain) {
   harness.scan();
   harness.write(kStatePath, "{\"topic\": ");
   harness.scan();
-  EXPECT_EQ(harness.select(kTopics), "good");
+  EXPECT_EQ(harness.select(kAllTopics), "good");
   EXPECT_EQ(harness.select("SELECT state FROM files"), "stale");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
   const std::string seq = harness.select("SELECT seq FROM files");
@@ -231,7 +243,7 @@ TEST_F(SyncStepTest, PathsThatAreNotUtf8AreMirroredAndForgotten) {
   harness.write("p\xff/.tain/sessions/s\xfe/events.jsonl", event_json("e1") + "\nbad\n");
   harness.scan();
   EXPECT_EQ(harness.select("SELECT typeof(path), count(*) FROM files"), "blob|2");
-  EXPECT_EQ(harness.select(kTopics), "one");
+  EXPECT_EQ(harness.select(kAllTopics), "one");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
   harness.scan();
   fs::remove_all(path("p\xff"));

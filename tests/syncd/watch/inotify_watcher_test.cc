@@ -14,13 +14,13 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::IsEmpty;
+using testing::kStatePath;
 using testing::state_json;
 using testing::SyncHarness;
 using ::testing::UnorderedElementsAre;
 namespace fs = std::filesystem;
 
 constexpr const char* kSession = "p/.tain/sessions/s1";
-constexpr const char* kStateJson = "p/.tain/sessions/s1/state.json";
 
 // The kernel queues an event before the call that causes it returns, so a drain after a change sees
 // it: nothing here waits.
@@ -59,34 +59,34 @@ class InotifyWatcherTest : public ::testing::Test {
 
 TEST_F(InotifyWatcherTest, EveryKindOfChangeOfAFileIsAMarkOfIt) {
   const auto expect_mark = [&](const char* what) {
-    EXPECT_THAT(marks(), UnorderedElementsAre(kStateJson)) << what;
+    EXPECT_THAT(marks(), UnorderedElementsAre(kStatePath)) << what;
   };
-  testing::write(path(kStateJson), "{}");
+  testing::write(path(kStatePath), "{}");
   expect_mark("create");
-  std::ofstream(path(kStateJson), std::ios::app) << "x";
+  std::ofstream(path(kStatePath), std::ios::app) << "x";
   expect_mark("append");
-  fs::resize_file(path(kStateJson), 1);
+  fs::resize_file(path(kStatePath), 1);
   expect_mark("truncate");
-  fs::permissions(path(kStateJson), fs::perms::owner_read);
+  fs::permissions(path(kStatePath), fs::perms::owner_read);
   expect_mark("chmod");
-  fs::last_write_time(path(kStateJson), fs::file_time_type::clock::now());
+  fs::last_write_time(path(kStatePath), fs::file_time_type::clock::now());
   expect_mark("touch");
-  fs::rename(path(kStateJson), path("elsewhere"));
+  fs::rename(path(kStatePath), path("elsewhere"));
   expect_mark("rename away");
-  fs::rename(path("elsewhere"), path(kStateJson));
+  fs::rename(path("elsewhere"), path(kStatePath));
   expect_mark("rename into");
-  fs::remove(path(kStateJson));
+  fs::remove(path(kStatePath));
   expect_mark("delete");
   testing::write(path("elsewhere"), "{}");
-  fs::create_hard_link(path("elsewhere"), path(kStateJson));
+  fs::create_hard_link(path("elsewhere"), path(kStatePath));
   expect_mark("hard link");
 }
 
 TEST_F(InotifyWatcherTest, ARenameMarksTheOldNameAndTheNew) {
-  testing::write(path(kStateJson), "{}");
+  testing::write(path(kStatePath), "{}");
   marks();
-  fs::rename(path(kStateJson), path("p/.tain/sessions/s1/plan.json"));
-  EXPECT_THAT(marks(), UnorderedElementsAre(kStateJson, "p/.tain/sessions/s1/plan.json"));
+  fs::rename(path(kStatePath), path("p/.tain/sessions/s1/plan.json"));
+  EXPECT_THAT(marks(), UnorderedElementsAre(kStatePath, "p/.tain/sessions/s1/plan.json"));
 }
 
 TEST_F(InotifyWatcherTest, FilesOfNoLayoutAndTemporariesAreNoMarks) {
@@ -131,8 +131,8 @@ TEST_F(InotifyWatcherTest, AScanBetweenARenameAndItsEventsDoesNotConfuseTheNames
   EXPECT_THAT(marked, Contains("q/"));
   watch_all();
   EXPECT_EQ(watcher.watched_below(root.path().string()), 9);
-  testing::write(path(kStateJson), "{}");
-  EXPECT_THAT(marks(), UnorderedElementsAre(kStateJson));
+  testing::write(path(kStatePath), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre(kStatePath));
   testing::write(path("q/.tain/sessions/s1/state.json"), "{}");
   EXPECT_THAT(marks(), UnorderedElementsAre("q/.tain/sessions/s1/state.json"));
 }
@@ -144,8 +144,8 @@ TEST_F(InotifyWatcherTest, ADirectoryThatIsMadeAgainBeforeTheEventsAreReadStaysW
   marks();
   watch_all();
   EXPECT_EQ(watcher.watched_below(path(kSession).string()), 1);
-  testing::write(path(kStateJson), "{}");
-  EXPECT_THAT(marks(), UnorderedElementsAre(kStateJson));
+  testing::write(path(kStatePath), "{}");
+  EXPECT_THAT(marks(), UnorderedElementsAre(kStatePath));
   fs::rename(path(kSession), root.path() / "gone");
   marks();
   EXPECT_EQ(watcher.watched_below(path(kSession).string()), 0);
@@ -196,7 +196,7 @@ TEST_F(InotifyWatcherTest, AnOverflowIsReported) {
   if (longest_queue <= 0 || longest_queue > 100'000) {
     GTEST_SKIP() << "the kernel's queue is too long to fill: " << longest_queue;
   }
-  const std::string a = path(kStateJson).string();
+  const std::string a = path(kStatePath).string();
   const std::string b = path("p/.tain/sessions/s1/plan.json").string();
   testing::write(a, "{}");
   marks();
