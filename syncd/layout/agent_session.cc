@@ -4,6 +4,7 @@
 // that say `id` and `phase`.
 
 #include "core/fs/paths.h"
+#include "core/json/pointer.h"
 #include "layout.h"
 #include "session_mapping.h"
 
@@ -108,12 +109,14 @@ class AgentSessionLayout final : public Layout {
     const JsonNode* phases = root.find("phases");
     if (phases == nullptr || phases->type != JsonNode::Type::object) return;
     for (const JsonNode* phase = phases->first; phase != nullptr; phase = phase->next) {
-      const std::string name(phase->key);
       const bool finalized = find_path(*phase, "completed_at") == nullptr;
       const std::string completed = finalized ? "finalized_at" : "completed_at";
-      session_.add_phase(name,
-                         {phase->find("started_at"), phase->find(completed),
-                          "/phases/" + name + "/started_at", "/phases/" + name + "/" + completed},
+      std::string place = "/phases";
+      append_to_pointer(place, phase->key);
+      place += '/';
+      session_.add_phase(std::string(phase->key),
+                         {phase->find("started_at"), phase->find(completed), place + "started_at",
+                          place + completed},
                          rows, anomalies);
     }
   }
