@@ -285,12 +285,6 @@ void Ledger::root_unavailable(std::int64_t root_id, std::string_view reason) {
       .execute();
 }
 
-std::int64_t Ledger::files_in_root(std::int64_t root_id) {
-  sqlite::Statement count = database_.prepare("SELECT count(*) FROM files WHERE root_id = ?1");
-  count.bind(1, root_id).step();
-  return count.integer(0);
-}
-
 std::vector<std::string> Ledger::retain_roots(const std::vector<std::string>& kept) {
   std::vector<std::pair<std::int64_t, std::string>> gone;
   sqlite::Statement all = database_.prepare("SELECT root_id, path FROM roots");

@@ -82,7 +82,6 @@ class Ledger {
   RootRecord root(std::string_view path);
   void root_scanned(const RootRecord& root, std::int64_t files_on_disk);
   void root_unavailable(std::int64_t root_id, std::string_view reason);
-  std::int64_t files_in_root(std::int64_t root_id);
   /// Forgets the roots that are not in `kept`, and the errors below them; returns the paths of
   /// their files.
   std::vector<std::string> retain_roots(const std::vector<std::string>& kept);
