@@ -79,6 +79,28 @@ InvalidTransition::InvalidTransition(std::filesystem::path path, std::string_vie
       from_(std::move(from)),
       to_(std::move(to)) {}
 
+namespace {
+
+std::string chain(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) text.append(text.empty() ? "" : " → ").append(id);
+  return text;
+}
+
+}  // namespace
+
+CycleError::CycleError(std::filesystem::path path, std::string_view relation,
+                       std::vector<std::string> cycle)
+    : Error("change", std::move(path),
+            std::string(relation) + " would lead back to its beginning: " + chain(cycle)),
+      cycle_(std::move(cycle)) {}
+
+DependencyCycle::DependencyCycle(std::filesystem::path path, std::vector<std::string> cycle)
+    : CycleError(std::move(path), "the dependency", std::move(cycle)) {}
+
+ParentCycle::ParentCycle(std::filesystem::path path, std::vector<std::string> cycle)
+    : CycleError(std::move(path), "the parent", std::move(cycle)) {}
+
 InvalidArgument::InvalidArgument(const std::string& argument, const std::string& expected,
                                  const std::string& found)
     : Error(argument, {}, "expected " + expected + ", got " + found) {}

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tain {
 
@@ -110,6 +111,42 @@ class InvalidTransition : public Error {
  private:
   std::string from_;
   std::string to_;
+};
+
+/// A relation that must not lead back to where it began would. `cycle()` names every task on the
+/// way, the first one again at the end. Nothing was written.
+class CycleError : public Error {
+ public:
+  CycleError(std::filesystem::path path, std::string_view relation, std::vector<std::string> cycle);
+  const std::vector<std::string>& cycle() const noexcept { return cycle_; }
+
+ private:
+  std::vector<std::string> cycle_;
+};
+
+/// A task would depend on itself, directly or by way of others.
+class DependencyCycle : public CycleError {
+ public:
+  DependencyCycle(std::filesystem::path path, std::vector<std::string> cycle);
+};
+
+/// A task would be a part of itself.
+class ParentCycle : public CycleError {
+ public:
+  ParentCycle(std::filesystem::path path, std::vector<std::string> cycle);
+};
+
+/// The project still has tasks or sessions; it was not deleted.
+class ProjectNotEmpty : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Somebody else has taken over the work since, in a later attempt or as another worker. Nothing
+/// was written; whoever sees this should stop.
+class SupersededError : public Error {
+ public:
+  using Error::Error;
 };
 
 /// An argument is outside what the function accepts; the message names what was expected. Nothing

@@ -43,17 +43,50 @@ fs::path project_directory(const fs::path& root) {
 fs::path project_file(const fs::path& root) {
   return project_directory(root) / kProjectFile;
 }
-fs::path session_directory(const fs::path& root, std::string_view session_id) {
-  return project_directory(root) / kSessionsDirectory / session_id;
+fs::path sessions_directory(const fs::path& root) {
+  return project_directory(root) / kSessionsDirectory;
 }
-fs::path events_file(const fs::path& session) {
-  return session / kEventsFile;
+fs::path session_directory(const fs::path& root, std::string_view session_id) {
+  return sessions_directory(root) / session_id;
+}
+fs::path events_file(const fs::path& directory) {
+  return directory / kEventsFile;
 }
 fs::path agent_runs_directory(const fs::path& session) {
   return session / kAgentRunsDirectory;
 }
-std::string agent_run_file(std::string_view run_id) {
-  return std::string(run_id).append(kJsonSuffix);
+std::string entity_file_name(std::string_view id) {
+  return std::string(id).append(kJsonSuffix);
+}
+fs::path session_task_directory(const fs::path& session, std::string_view task_id) {
+  return session / kTasksDirectory / task_id;
+}
+fs::path session_task_result(std::string_view task_id) {
+  return session_task_directory({}, task_id) / kResultFile;
+}
+fs::path tasks_directory(const fs::path& root) {
+  return project_directory(root) / kTasksDirectory;
+}
+fs::path task_directory(const fs::path& root, std::string_view task_id) {
+  return tasks_directory(root) / task_id;
+}
+fs::path executions_directory(const fs::path& task) {
+  return task / kExecutionsDirectory;
+}
+fs::path agents_directory(const fs::path& root) {
+  return project_directory(root) / kAgentsDirectory;
+}
+fs::path bookmarks_directory(const fs::path& root) {
+  return project_directory(root) / kBookmarksDirectory;
+}
+fs::path bindings_directory(const fs::path& root, std::string_view runtime_source) {
+  return project_directory(root) / kBindingsDirectory / runtime_source;
+}
+fs::path workers_directory(const fs::path& root) {
+  return project_directory(root) / kWorkersDirectory;
+}
+fs::path config_file(const fs::path& root) {
+  return project_directory(root) / kConfigFile;
 }
 
 std::optional<fs::path> find_project_root(const fs::path& start) {

@@ -15,17 +15,45 @@ inline constexpr std::string_view kSessionsDirectory = "sessions";
 inline constexpr std::string_view kStateFile = "state.json";
 inline constexpr std::string_view kEventsFile = "events.jsonl";
 inline constexpr std::string_view kAgentRunsDirectory = "agents";
+inline constexpr std::string_view kTasksDirectory = "tasks";
+inline constexpr std::string_view kTaskFile = "task.json";
+inline constexpr std::string_view kEvaluationFile = "evaluation.json";
+inline constexpr std::string_view kExecutionsDirectory = "executions";
+inline constexpr std::string_view kMessagesFile = "messages.jsonl";
+inline constexpr std::string_view kResultFile = "result.json";
+inline constexpr std::string_view kAgentsDirectory = "agents";
+inline constexpr std::string_view kBookmarksDirectory = "bookmarks";
+inline constexpr std::string_view kBindingsDirectory = "bindings";
+inline constexpr std::string_view kWorkersDirectory = "workers";
+inline constexpr std::string_view kConfigFile = "config.json";
 inline constexpr std::string_view kJsonSuffix = ".json";
 
 /// `<root>/.tain`, which makes `root` a project.
 std::filesystem::path project_directory(const std::filesystem::path& root);
 std::filesystem::path project_file(const std::filesystem::path& root);
+std::filesystem::path sessions_directory(const std::filesystem::path& root);
 std::filesystem::path session_directory(const std::filesystem::path& root,
                                         std::string_view session_id);
-std::filesystem::path events_file(const std::filesystem::path& session_directory);
+/// The event log beside a session's state or a task.
+std::filesystem::path events_file(const std::filesystem::path& directory);
 std::filesystem::path agent_runs_directory(const std::filesystem::path& session_directory);
-/// The name of a run's file inside its directory.
-std::string agent_run_file(std::string_view run_id);
+/// The name of the file of the entity `id` inside the directory of its kind.
+std::string entity_file_name(std::string_view id);
+/// The directory of a session's task.
+std::filesystem::path session_task_directory(const std::filesystem::path& session_directory,
+                                             std::string_view task_id);
+/// A session task's result as `result_path` has it: relative to the session's directory.
+std::filesystem::path session_task_result(std::string_view task_id);
+
+std::filesystem::path tasks_directory(const std::filesystem::path& root);
+std::filesystem::path task_directory(const std::filesystem::path& root, std::string_view task_id);
+std::filesystem::path executions_directory(const std::filesystem::path& task_directory);
+std::filesystem::path agents_directory(const std::filesystem::path& root);
+std::filesystem::path bookmarks_directory(const std::filesystem::path& root);
+std::filesystem::path bindings_directory(const std::filesystem::path& root,
+                                         std::string_view runtime_source);
+std::filesystem::path workers_directory(const std::filesystem::path& root);
+std::filesystem::path config_file(const std::filesystem::path& root);
 
 /// The nearest directory at or above `start` that holds `.tain`, as `git` finds a repository.
 std::optional<std::filesystem::path> find_project_root(const std::filesystem::path& start);

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "../error.h"
 #include "../json/document.h"
 #include "../json/time.h"
 #include "field.h"
@@ -157,6 +158,17 @@ struct Codec<E> {
     if (!absent) json[std::string(field.name)] = std::move(value);
   }
 };
+
+/// `value` as one line of JSON, without a newline. Throws InvalidArgument, naming `what`, for text
+/// that is not UTF-8.
+template <Described E>
+std::string encode_line(const char* what, const E& value) {
+  try {
+    return dump_line(Codec<E>::encode(value));
+  } catch (const Json::type_error&) {
+    throw InvalidArgument(what, "text in UTF-8", "bytes that are not");
+  }
+}
 
 /// Brings into `json`, which reads as `base`, what is different in `value`, and touches nothing
 /// else: fields that the description does not know, their order, and the spelling of what did not

@@ -10,7 +10,9 @@
 
 #include "../json/document.h"
 #include "../json/time.h"
+#include "classification.h"
 #include "field.h"
+#include "lane.h"
 #include "usage.h"
 #include "vocabulary.h"
 
@@ -25,33 +27,6 @@ struct Vocabulary<ActorType> {
       {user, "user"},
       {agent, "agent"},
       {system, "system"},
-  });
-};
-
-/// The swim lane of a timeline in which an event is shown (seed 000).
-enum class Lane {
-  user,
-  exploration,
-  planning,
-  implementation,
-  questions,
-  todos,
-  background,
-  coordination,
-};
-
-template <>
-struct Vocabulary<Lane> {
-  using enum Lane;
-  static constexpr auto words = std::to_array<std::pair<Lane, std::string_view>>({
-      {user, "user"},
-      {exploration, "exploration"},
-      {planning, "planning"},
-      {implementation, "implementation"},
-      {questions, "questions"},
-      {todos, "todos"},
-      {background, "background"},
-      {coordination, "coordination"},
   });
 };
 
@@ -83,8 +58,7 @@ struct Description<EventUsage> {
 
 /// One line of an `events.jsonl`: something that happened. Only ever appended.
 ///
-/// `type` is free-form; well known are `spawn task_start task_complete command log error` (seed
-/// 001) and dotted kinds such as `tool.used` (seed 000).
+/// `type` is free-form; what is well known, and its lane, stands in classification.cc.
 struct Event {
   std::string id = {};
   Timestamp at = {};
@@ -97,7 +71,7 @@ struct Event {
   std::optional<std::string> title = {};
   std::optional<std::string> body = {};
   std::optional<std::string> message = {};
-  std::optional<Json> classification = {};
+  std::optional<Classification> classification = {};
   std::optional<Json> metadata = {};
   EventUsage usage = {};
   std::optional<Json> data = {};

@@ -5,8 +5,8 @@
 
 namespace tain {
 
-/// How an entity is described: once, as a list of fields, from which its JSON, its validation and
-/// its SQL columns come.
+/// How an entity is described: once, as a list of fields, from which its JSON, its validation, its
+/// SQL columns, its JSON Schema and its page in the reference come.
 ///
 /// A struct `E` is an entity when `Description<E>` has `name` and `fields`, a tuple of Field. See
 /// model/session.h.
@@ -37,16 +37,17 @@ struct Field {
   Columns columns;
   std::string_view
       column;  ///< the column's name; for `flattened`, what the nested columns' names begin with
+  std::string_view meaning = "";  ///< for the reference, where the name alone does not say it
 };
 
 template <class E, class T>
-constexpr Field<E, T> required(std::string_view name, T E::*member) {
-  return {name, member, Presence::required, Columns::value, name};
+constexpr Field<E, T> required(std::string_view name, T E::*member, std::string_view meaning = "") {
+  return {name, member, Presence::required, Columns::value, name, meaning};
 }
 
 template <class E, class T>
-constexpr Field<E, T> optional(std::string_view name, T E::*member) {
-  return {name, member, Presence::optional, Columns::value, name};
+constexpr Field<E, T> optional(std::string_view name, T E::*member, std::string_view meaning = "") {
+  return {name, member, Presence::optional, Columns::value, name, meaning};
 }
 
 template <class E, class T>
@@ -55,13 +56,14 @@ constexpr Field<E, T> nested(std::string_view name, T E::*member, std::string_vi
 }
 
 template <class E, class T>
-constexpr Field<E, T> counted(std::string_view name, T E::*member) {
-  return {name, member, Presence::optional, Columns::count, name};
+constexpr Field<E, T> counted(std::string_view name, T E::*member, std::string_view meaning = "") {
+  return {name, member, Presence::optional, Columns::count, name, meaning};
 }
 
 template <class E, class T>
-constexpr Field<E, T> without_column(std::string_view name, T E::*member) {
-  return {name, member, Presence::optional, Columns::none, ""};
+constexpr Field<E, T> without_column(std::string_view name, T E::*member,
+                                     std::string_view meaning = "") {
+  return {name, member, Presence::optional, Columns::none, "", meaning};
 }
 
 }  // namespace tain

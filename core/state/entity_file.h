@@ -9,17 +9,10 @@
 #include "../fs/atomic_file.h"
 #include "../fs/file_lock.h"
 #include "../json/document.h"
-#include "../json/time.h"
 #include "../model/codec.h"
+#include "state_options.h"
 
 namespace tain {
-
-/// What the stores below need from outside; a test passes its own.
-struct StateOptions {
-  Durability durability = Durability::full;
-  Clock clock = now;
-  FileSystem* file_system = &FileSystem::real();
-};
 
 /// One entity in one JSON file: read, changed, and replaced whole.
 ///
@@ -35,8 +28,13 @@ class EntityFile {
  public:
   /// Writes a new file. Throws AlreadyExistsError.
   static EntityFile create(std::filesystem::path path, E entity, const StateOptions& options) {
+    const DirectoryLock lock(*options.file_system, path.parent_path());
+    return create(lock, std::move(path), std::move(entity), options);
+  }
+  /// The same under the lock of its directory, which the caller holds.
+  static EntityFile create(const DirectoryLock& lock, std::filesystem::path path, E entity,
+                           const StateOptions& options) {
     EntityFile file(std::move(path), options);
-    const DirectoryLock lock(*options.file_system, file.path_.parent_path());
     if (file_exists(*options.file_system, file.path_)) {
       throw AlreadyExistsError("create", file.path_, "it exists already");
     }
@@ -86,6 +84,11 @@ class EntityFile {
   template <class Change, class Stamp>
   void update(const Change& change, const Stamp& before_write) {
     const DirectoryLock lock(*options_.file_system, path_.parent_path());
+    update(lock, change, before_write);
+  }
+  /// The same under the lock of its directory, which the caller holds.
+  template <class Change, class Stamp>
+  void update(const DirectoryLock& lock, const Change& change, const Stamp& before_write) {
     if (changed_on_disk()) {
       if (has_unsaved_changes()) throw_conflict();
       reload();

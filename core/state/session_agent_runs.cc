@@ -9,7 +9,7 @@ namespace {
 
 std::filesystem::path run_path(const std::filesystem::path& session, std::string_view run_id) {
   require_valid_id("run id", run_id);
-  return agent_runs_directory(session) / agent_run_file(run_id);
+  return agent_runs_directory(session) / entity_file_name(run_id);
 }
 
 AgentRun new_run(const NewAgentRun& fresh, const std::string& session_id, Timestamp time) {

@@ -6,9 +6,9 @@
 #include <array>
 #include <utility>
 
-#include "../fs/append_log.h"
 #include "../fs/paths.h"
 #include "../json/ids.h"
+#include "event_log.h"
 #include "project_store.h"
 
 namespace tain {
@@ -99,14 +99,6 @@ std::optional<std::int64_t> next_open_checkpoint(const BuildProgress& build, std
     if (!is_completed(build, number)) return number;
   }
   return std::nullopt;
-}
-
-std::string to_line(const Event& event) {
-  try {
-    return dump_line(Codec<Event>::encode(event));
-  } catch (const Json::type_error&) {
-    throw InvalidArgument("event", "text in UTF-8", "bytes that are not");
-  }
 }
 
 EntityFile<Session> create_state(const std::filesystem::path& directory, Session session,
@@ -262,15 +254,8 @@ void SessionStateManager::set_goals(const Goals& goals) {
 }
 
 Event SessionStateManager::append_event(Event event) {
-  require_text("event type", event.type);
-  if (event.at == Timestamp{}) event.at = options_.clock();
-  if (event.id.empty()) event.id = make_id("evt", event.at);
-  require_valid_id("event id", event.id);
   if (!event.session_id) event.session_id = state().session_id;
-  const std::string line = to_line(event);
-  announce([&] {
-    append_line(*options_.file_system, events_file(directory_), line, options_.durability);
-  });
+  announce([&] { event = tain::append_event(options_, directory_, std::move(event)); });
   return event;
 }
 

@@ -18,9 +18,7 @@
 
 namespace tain {
 
-struct SessionOptions : StateOptions {
-  /// Tells the mirror daemon of every save.
-  SyncNotifier notifier = {};
+struct SessionOptions : ProjectOptions {
   /// Called with the session's directory whenever one of its files may have changed, so also when a
   /// save threw NotDurableError. Runs on a thread of its own: it may block or throw without any
   /// save noticing; several saves may share a call. The manager's destructor waits for the last

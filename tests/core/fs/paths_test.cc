@@ -39,7 +39,7 @@ TEST(Paths, EveryNameOfATreeIsAsTheFormatSays) {
   EXPECT_EQ(project_file("/p"), "/p/.tain/project.json");
   EXPECT_EQ(session_directory("/p", "s1"), "/p/.tain/sessions/s1");
   EXPECT_EQ(events_file("/p/.tain/sessions/s1"), "/p/.tain/sessions/s1/events.jsonl");
-  EXPECT_EQ(agent_runs_directory("/s") / agent_run_file("run_1"), "/s/agents/run_1.json");
+  EXPECT_EQ(agent_runs_directory("/s") / entity_file_name("run_1"), "/s/agents/run_1.json");
 }
 
 TEST(Paths, AProjectIsFoundFromAnywhereBelowIt) {

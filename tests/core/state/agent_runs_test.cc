@@ -16,7 +16,7 @@ using testing::write;
 class AgentRunsTest : public SessionTest {
  protected:
   std::filesystem::path file(std::string_view id) const {
-    return agent_runs_directory(session()) / agent_run_file(id);
+    return agent_runs_directory(session()) / entity_file_name(id);
   }
 
   SessionStateManager manager_ = create();
