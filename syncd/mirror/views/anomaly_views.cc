@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "concat.h"
 #include "views.h"
 
 namespace tain::mirror {
@@ -110,13 +111,6 @@ constexpr auto kRelations = std::to_array<Relation>({
     {"parent cycle", "tasks", "id", "parent_id", "/parent_id"},
     {"dependency cycle", "task_dependencies", "task_id", "depends_on", "/dependencies"},
 });
-
-template <class... Parts>
-std::string concat(const Parts&... parts) {
-  std::string text;
-  (text.append(parts), ...);
-  return text;
-}
 
 std::string place_of(Rows rows, std::string_view place) {
   return rows == Rows::listed ? concat("'", place, "/' || t.position") : concat("'", place, "'");

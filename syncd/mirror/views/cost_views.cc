@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "concat.h"
 #include "views.h"
 
 namespace tain::mirror {
@@ -26,12 +27,14 @@ std::string has_usage(std::string_view table) {
       table);
 }
 
-// How much it says; of two copies the one that says more is the later one, for usage only grows.
+// How much it says: of two copies the one that says more is the later one, for usage only grows. Of
+// two that say the same it is the first that counts, which SQLite meets first: a log of nothing but
+// copies is read in linear time.
 std::string amount(std::string_view table) {
   return fill(
       "coalesce(?.input_tokens, 0) + coalesce(?.output_tokens, 0) + "
       "coalesce(?.cache_read_tokens, 0) + coalesce(?.cache_write_tokens, 0), "
-      "coalesce(?.cost_usd, 0), ?.file_id",
+      "coalesce(?.cost_usd, 0), -?.file_id",
       table);
 }
 
@@ -42,32 +45,36 @@ std::string columns(std::string_view table) {
 }
 
 std::string usage_of_runs() {
-  return "SELECT coalesce(r.started_at, r.created_at) AS at, r.model, r.file_id, r.project_key, "
-         "r.session_id, r.id AS agent_run_id, " +
-         columns("r") + "\nFROM agent_runs r\nWHERE " + has_usage("r") +
-         "\n  AND NOT EXISTS (SELECT 1 FROM agent_runs o WHERE o.session_id IS r.session_id "
-         "AND o.id = r.id AND o.project_key = r.project_key AND (" +
-         amount("o") + ") > (" + amount("r") + "))";
+  return concat(
+      "SELECT coalesce(r.started_at, r.created_at) AS at, r.model, r.file_id, "
+      "r.project_key, r.session_id, r.id AS agent_run_id, ",
+      columns("r"), "\nFROM agent_runs r\nWHERE ", has_usage("r"),
+      "\n  AND NOT EXISTS (SELECT 1 FROM agent_runs o WHERE o.session_id IS r.session_id "
+      "AND o.id = r.id AND o.project_key = r.project_key AND (",
+      amount("o"), ") > (", amount("r"), "))");
 }
 
-// The run that an event names is that of its own session; one of another session only where its own
-// has none of that name.
+// The runs that event `e` may mean.
+constexpr std::string_view kRunOfItsSession =
+    "SELECT r.model FROM agent_runs r WHERE r.session_id IS e.session_id AND r.id = e.agent_run_id "
+    "AND r.project_key = e.project_key";
+constexpr std::string_view kRunOfItsProject =
+    "SELECT 1 FROM agent_runs r WHERE r.id = e.agent_run_id AND r.project_key = e.project_key";
+
+// Events that are no detail of a run which carries usage. The run that an event names is that of
+// its own session; one of another session only where its own has none of that name.
 std::string usage_of_events() {
-  return "SELECT e.at, coalesce(e.model, (SELECT r.model FROM agent_runs r WHERE "
-         "r.session_id IS e.session_id AND r.id = e.agent_run_id AND "
-         "r.project_key = e.project_key ORDER BY r.file_id LIMIT 1)), e.file_id, e.project_key, "
-         "e.session_id, e.agent_run_id, " +
-         columns("e") + "\nFROM events e\nWHERE " + has_usage("e") +
-         "\n  AND NOT EXISTS (SELECT 1 FROM events o WHERE o.id = e.id "
-         "AND o.project_key = e.project_key AND " +
-         has_usage("o") + " AND (" + amount("o") + ", o.line_offset) > (" + amount("e") +
-         ", e.line_offset))"
-         "\n  AND NOT EXISTS (SELECT 1 FROM agent_runs r WHERE r.id = e.agent_run_id "
-         "AND r.project_key = e.project_key AND " +
-         has_usage("r") +
-         " AND (r.session_id IS e.session_id OR NOT EXISTS (SELECT 1 FROM agent_runs own "
-         "WHERE own.session_id = e.session_id AND own.id = e.agent_run_id "
-         "AND own.project_key = e.project_key)))";
+  const std::string with_usage = " AND " + has_usage("r");
+  return concat("SELECT e.at, coalesce(e.model, (", kRunOfItsSession,
+                " ORDER BY r.file_id LIMIT 1)), e.file_id, e.project_key, e.session_id, "
+                "e.agent_run_id, ",
+                columns("e"), "\nFROM events e\nWHERE ", has_usage("e"),
+                "\n  AND NOT EXISTS (SELECT 1 FROM events o WHERE o.id = e.id "
+                "AND o.project_key = e.project_key AND ",
+                has_usage("o"), " AND (", amount("o"), ", -o.line_offset) > (", amount("e"),
+                ", -e.line_offset))\n  AND NOT EXISTS (", kRunOfItsSession, with_usage,
+                ")\n  AND (EXISTS (", kRunOfItsSession, ") OR NOT EXISTS (", kRunOfItsProject,
+                with_usage, "))");
 }
 
 // The sums of `usage u` for each `group`, as a window: of a group that is asked for alone, SQLite
@@ -78,8 +85,9 @@ std::string sums(std::string_view group) {
   const std::string window = fill(" OVER (PARTITION BY ?)", group);
   std::string sql;
   for (const std::string_view column : kTokens) {
-    sql += fill("CASE WHEN count(u.?)", column) + window + " > 0 THEN CAST(total(" +
-           fill("u.?)", column) + window + fill(" AS INTEGER) END AS ?, ", column);
+    sql += concat(fill("CASE WHEN count(u.?)", column), window,
+                  fill(" > 0 THEN CAST(total(u.?)", column), window,
+                  fill(" AS INTEGER) END AS ?, ", column));
   }
   return sql + "sum(u.cost_usd)" + window + " AS cost_usd";
 }
@@ -87,16 +95,16 @@ std::string sums(std::string_view group) {
 }  // namespace
 
 std::string create_cost_views() {
-  return "\nCREATE VIEW usage AS\n" + usage_of_runs() + "\nUNION ALL\n" + usage_of_events() +
-         ";\n\nCREATE VIEW session_costs AS\nSELECT DISTINCT p.name AS project, u.session_id, "
-         "(SELECT s.topic FROM sessions s WHERE s.session_id = u.session_id "
-         "AND s.project_key = u.project_key ORDER BY s.file_id LIMIT 1) AS topic, " +
-         sums("u.project_key, u.session_id") +
-         ", u.project_key\nFROM usage u JOIN projects p USING (project_key)\n"
-         "WHERE u.session_id IS NOT NULL;\n"
-         "\nCREATE VIEW project_costs AS\nSELECT DISTINCT p.name AS project, " +
-         sums("u.project_key") +
-         ", u.project_key\nFROM usage u JOIN projects p USING (project_key);\n";
+  return concat("\nCREATE VIEW usage AS\n", usage_of_runs(), "\nUNION ALL\n", usage_of_events(),
+                ";\n\nCREATE VIEW session_costs AS\nSELECT DISTINCT p.name AS project, "
+                "u.session_id, (SELECT s.topic FROM sessions s WHERE s.session_id = u.session_id "
+                "AND s.project_key = u.project_key ORDER BY s.file_id LIMIT 1) AS topic, ",
+                sums("u.project_key, u.session_id"),
+                ", u.project_key\nFROM usage u JOIN projects p USING (project_key)\n"
+                "WHERE u.session_id IS NOT NULL;\n"
+                "\nCREATE VIEW project_costs AS\nSELECT DISTINCT p.name AS project, ",
+                sums("u.project_key"),
+                ", u.project_key\nFROM usage u JOIN projects p USING (project_key);\n");
 }
 
 }  // namespace tain::mirror

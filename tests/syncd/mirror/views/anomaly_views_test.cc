@@ -41,7 +41,8 @@ class AnomalyViews : public ::testing::Test {
     p.execution("t1", "x2", R"("parent_execution_id": "x1")");
     p.session_task("s1", "b1");
     p.session_task("s2", "b1");
-    p.write("sessions/s1/tasks/b1/messages.jsonl", "{\"id\": \"m1\"}\n");
+    p.write("sessions/s1/tasks/b1/messages.jsonl", R"({"task_id": "b1"})"
+                                                   "\n");
     p.write("bookmarks/k1.json", R"({"task_id": "t1", "event_id": "e1"})");
     p.write("tasks/t1/evaluation.json", R"({"rating": "good"})");
     p.write("bindings/cc/c1.json", R"({"task_id": "t1", "session_id": "s1"})");
