@@ -94,6 +94,7 @@ Task TaskStore::link(std::string_view id, const std::string& session_id) {
 }
 
 Task TaskStore::unlink(std::string_view id, const std::string& session_id) {
+  require_valid_id("session id", session_id);
   TaskFile file = open(id);
   const std::filesystem::path directory = directory_of(id);
   write_and_notify(options_, directory, [&] {

@@ -107,8 +107,10 @@ void Tracer::ensure_task(const RuntimeBinding& binding, const RuntimeSession& wa
     }
   }
   const TaskStatus status = tasks_.get(binding.task_id).status;
-  if (is_allowed(status, TaskStatus::in_progress)) {
+  if (!is_allowed(status, TaskStatus::in_progress)) return;
+  try {
     tasks_.set_status(binding.task_id, TaskStatus::in_progress);
+  } catch (const InvalidTransition&) {  // another process was quicker
   }
 }
 
@@ -169,7 +171,11 @@ void Tracer::settle(const std::string& task_id, EndReason reason, bool complete_
        .reason = reason,
        .asked_to_complete = complete_task,
        .background_running = task.kind == TaskKind::primary && has_background_running(task_id)});
-  if (status) tasks_.set_status(task_id, *status);
+  if (!status) return;
+  try {
+    tasks_.set_status(task_id, *status);
+  } catch (const InvalidTransition&) {  // somebody else has decided since
+  }
 }
 
 void Tracer::end_session(const std::string& session_id, EndReason reason, bool complete_task) {
