@@ -120,6 +120,16 @@ void TaskStore::note(const Task& task, Event event) {
   append_event(task.id, std::move(event));
 }
 
+// Behind all that are there. They are counted once an object: a tie with what others have made
+// since is broken by age, and counting thousands for each new task would be felt.
+std::int64_t TaskStore::next_sort_order() {
+  if (last_sort_order_ == 0) {
+    const auto names = list_names(*options_.file_system, tasks_directory(root_));
+    last_sort_order_ = static_cast<std::int64_t>(names.size()) * kSortOrderGap;
+  }
+  return last_sort_order_ += kSortOrderGap;
+}
+
 Task TaskStore::create(const NewTask& fresh) {
   require_text("title", fresh.title);
   if (fresh.id) require_valid_id("task id", *fresh.id);
@@ -131,8 +141,7 @@ Task TaskStore::create(const NewTask& fresh) {
     const DirectoryLock graph(*options_.file_system, tasks_directory(root_));
     open_project(root_, options_);  // it may have been deleted since this object was made
     require_sound_graph(task);
-    const std::size_t others = list_names(*options_.file_system, tasks_directory(root_)).size();
-    task.sort_order = static_cast<std::int64_t>(others + 1) * kSortOrderGap;
+    task.sort_order = next_sort_order();
     make_directories(*options_.file_system, directory, durable);
     TaskFile::create(directory / kTaskFile, task, options_);
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -134,10 +135,12 @@ class TaskStore {
   template <class Change>
   Task change_graph(std::string_view id, const Change& change);
   void note(const Task& task, Event event);
+  std::int64_t next_sort_order();
 
   std::filesystem::path root_;
   ProjectOptions options_;
   std::string project_id_;
+  std::int64_t last_sort_order_ = 0;  // 0: not counted yet
 };
 
 /// The project's sessions, from the files as they are, in the order of their age.
