@@ -16,6 +16,9 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_status,
     add_project,
     add_session,
+    add_task,
+    add_bookmark,
+    add_evaluate,
 });
 
 // Levenshtein's distance.
