@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "core/fs/paths.h"
 #include "core/state/project_store.h"
 #include "core/state/session_state_manager.h"
 #include "core/state/task_store.h"
