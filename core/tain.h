@@ -6,3 +6,5 @@
 #include "fs/paths.h"
 #include "state/project_store.h"
 #include "state/session_state_manager.h"
+#include "state/session_task_sink.h"
+#include "state/session_tasks.h"
