@@ -17,6 +17,7 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_status,
     add_project,
     add_session,
+    add_session_task,
     add_task,
     add_bookmark,
     add_evaluate,
