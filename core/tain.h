@@ -4,5 +4,9 @@
 
 #include "error.h"
 #include "fs/paths.h"
+#include "state/agent_registry.h"
+#include "state/config_store.h"
+#include "state/execution_queue.h"
 #include "state/project_store.h"
 #include "state/session_state_manager.h"
+#include "state/worker_store.h"
