@@ -35,6 +35,9 @@ int FileSystem::fsync(int fd) {
 int FileSystem::fstat(int fd, struct stat* out) {
   return ::fstat(fd, out);
 }
+int FileSystem::lstat(const char* path, struct stat* out) {
+  return ::lstat(path, out);
+}
 int FileSystem::fchmod(int fd, mode_t mode) {
   return ::fchmod(fd, mode);
 }

@@ -28,6 +28,7 @@ class FileSystem {
   virtual ssize_t write(int fd, const void* data, std::size_t size);
   virtual int fsync(int fd);
   virtual int fstat(int fd, struct stat* out);
+  virtual int lstat(const char* path, struct stat* out);
   virtual int fchmod(int fd, mode_t mode);
   virtual int fchown(int fd, uid_t owner, gid_t group);
   virtual int flock(int fd, int operation);
