@@ -59,6 +59,8 @@ void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);
 void add_ls(CLI::App& app, Commands& commands);
 void add_task(CLI::App& app, Commands& commands);
+void add_agent(CLI::App& app, Commands& commands);
+void add_execution(CLI::App& app, Commands& commands);
 void add_session_task(CLI::App& app, Commands& commands);
 void add_bookmark(CLI::App& app, Commands& commands);
 void add_evaluate(CLI::App& app, Commands& commands);

@@ -19,6 +19,8 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_session,
     add_session_task,
     add_task,
+    add_agent,
+    add_execution,
     add_bookmark,
     add_evaluate,
 });
