@@ -279,7 +279,7 @@ struct Description<BuildProgress> {
       optional("checkpoints_total", &BuildProgress::checkpoints_total,
                "into how many steps the build is divided"),
       counted("checkpoints_completed", &BuildProgress::checkpoints_completed,
-              "numbers from 1, sorted"),
+              "those that are done, from 1, sorted"),
       optional("current_checkpoint", &BuildProgress::current_checkpoint,
                "the one being worked on; none after the last"),
   };

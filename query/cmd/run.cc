@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
+    add_schema,
     add_status,
     add_project,
     add_session,

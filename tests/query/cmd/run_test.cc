@@ -16,7 +16,7 @@ TEST(CommandLine, VersionAndHelpGoToTheOutput) {
   const Outcome help = Tain()({"--help"});
   EXPECT_EQ(help.status, kDone);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"sql", "status", "project", "session"}) {
+  for (const char* command : {"sql", "schema", "status", "project", "session"}) {
     EXPECT_THAT(help.out, HasSubstr(command));
   }
 }
@@ -25,6 +25,7 @@ TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
   for (std::vector<std::string> command :
        std::vector<std::vector<std::string>>{{},
                                              {"sql"},
+                                             {"schema"},
                                              {"status"},
                                              {"project"},
                                              {"project", "new"},
@@ -57,8 +58,8 @@ TEST(CommandLine, AnUnknownCommandNamesTheNearestAndAllThatAreKnown) {
   EXPECT_EQ(outcome.status, kMisused);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(outcome.err,
-            "tain: unknown command \"sesion\"; did you mean session? (known: sql, status, "
-            "project, session); see `tain --help`\n");
+            "tain: unknown command \"sesion\"; did you mean session? (known: sql, schema, "
+            "status, project, session); see `tain --help`\n");
   EXPECT_THAT(Tain()({"session", "phse", "s", "plan"}).err,
               HasSubstr("unknown command \"phse\"; did you mean phase? (known: new, phase, "));
   EXPECT_THAT(Tain()({"frobnicate"}).err, HasSubstr("unknown command \"frobnicate\" (known: sql"));
@@ -67,7 +68,7 @@ TEST(CommandLine, AnUnknownCommandNamesTheNearestAndAllThatAreKnown) {
 TEST(CommandLine, NoCommandAtAllNamesTheKnownOnes) {
   const Outcome outcome = Tain()({});
   EXPECT_EQ(outcome.status, kMisused);
-  EXPECT_THAT(outcome.err, HasSubstr("(known: sql, status, project, session)"));
+  EXPECT_THAT(outcome.err, HasSubstr("(known: sql, schema, status, project, session)"));
 }
 
 TEST(CommandLine, UnknownFlagsAreNamed) {
