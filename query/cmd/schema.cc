@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <span>
 #include <string_view>
 #include <utility>
 
