@@ -54,6 +54,7 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 using AddCommands = void (*)(CLI::App& app, Commands& commands);
 
 void add_sql(CLI::App& app, Commands& commands);
+void add_schema(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);

@@ -14,6 +14,7 @@ namespace {
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
     add_ls,
+    add_schema,
     add_status,
     add_project,
     add_session,
