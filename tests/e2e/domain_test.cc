@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "query/list/listed_entity.h"
+#include "tests/support/json_schema_check.h"
 #include "tests/support/mirror_fixture.h"
 #include "tests/support/whole_domain.h"
 
@@ -55,6 +56,10 @@ TEST_F(WholeDomainTest, EveryFieldOfEveryEntityIsReadBackThroughSql) {
       EXPECT_TRUE(is_used) << entity.columns[i].name << " is never set, so nothing tests it";
     }
   }
+}
+
+TEST_F(WholeDomainTest, EveryFileIsAsItsJsonSchemaSays) {
+  EXPECT_THAT(testing::schema_violations(root()), ::testing::IsEmpty());
 }
 
 TEST_F(WholeDomainTest, HasNothingOddInIt) {
