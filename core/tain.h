@@ -9,4 +9,6 @@
 #include "state/execution_queue.h"
 #include "state/project_store.h"
 #include "state/session_state_manager.h"
+#include "state/session_task_sink.h"
+#include "state/session_tasks.h"
 #include "state/worker_store.h"

@@ -34,7 +34,7 @@ AgentRun new_run(const NewAgentRun& fresh, const std::string& session_id, Timest
 }  // namespace
 
 AgentRun SessionStateManager::start_agent_run(const NewAgentRun& fresh) {
-  if (fresh.agent_type.empty()) throw InvalidArgument("agent type", "some text", "nothing");
+  require_text("agent type", fresh.agent_type);
   AgentRun run = new_run(fresh, state().session_id, options_.clock());
   const std::filesystem::path path = run_path(directory_, run.id);
   announce([&] {

@@ -37,6 +37,7 @@ struct NewSession {
   std::optional<std::string> agent_id = {};
   Json env = Json::object();
   SessionMetadata metadata = {};
+  Runtime runtime = {};  ///< the runtime's own session that this one follows (seed 000)
 };
 
 /// What a new agent run is given; the rest is filled in.

@@ -57,6 +57,10 @@ void add_sql(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);
+void add_ls(CLI::App& app, Commands& commands);
+void add_task(CLI::App& app, Commands& commands);
+void add_bookmark(CLI::App& app, Commands& commands);
+void add_evaluate(CLI::App& app, Commands& commands);
 
 /// A command that only holds others, such as `tain session`.
 CLI::App& add_family(CLI::App& parent, const std::string& name, const std::string& description,
