@@ -57,11 +57,12 @@ Agent completed(Agent agent, Timestamp time) {
 
 AgentRegistry::AgentRegistry(const std::filesystem::path& project_root, ProjectOptions options)
     : options_(std::move(options)),
-      directory_(agents_directory(std::filesystem::absolute(project_root))) {}
+      root_(std::filesystem::absolute(project_root).lexically_normal()),
+      directory_(agents_directory(root_)) {}
 
 Agent AgentRegistry::register_agent(Agent agent) {
   agent = completed(std::move(agent), options_.clock());
-  make_directories(*options_.file_system, directory_, options_.durability == Durability::full);
+  make_entity_directory(root_, directory_, options_);
   write_and_notify(options_, directory_, [&] {
     const DirectoryLock lock(*options_.file_system, directory_);
     require_unused(agent);
@@ -71,7 +72,7 @@ Agent AgentRegistry::register_agent(Agent agent) {
 }
 
 void AgentRegistry::require_unused(const Agent& agent) const {
-  for (const Agent& other : list()) {
+  for (const Agent& other : list().entities) {
     if (!answers_to(other, agent.id) && !answers_to(other, agent.slug)) continue;
     throw AlreadyExistsError("register", path_of(agent.slug),
                              "agent " + other.slug + " has the id " + other.id +
@@ -91,14 +92,11 @@ std::optional<Agent> AgentRegistry::find_if_sound(std::string_view id_or_slug) c
   return path ? read_if_sound<Agent>(*path, options_) : std::nullopt;
 }
 
-std::vector<Agent> AgentRegistry::list(const AgentFilter& filter) const {
-  std::vector<Agent> agents;
-  for (const std::string& slug : entity_ids_in(*options_.file_system, directory_)) {
-    std::optional<Agent> agent = read_if_sound<Agent>(path_of(slug), options_);
-    if (!agent || filter.active.value_or(agent->is_active) != agent->is_active) continue;
-    if (filter.kind.value_or(agent->kind) == agent->kind) agents.push_back(std::move(*agent));
-  }
-  return agents;
+Listing<Agent> AgentRegistry::list(const AgentFilter& filter) const {
+  return read_listing<Agent>(entity_files(options_, directory_), options_, [&](const Agent& agent) {
+    return filter.active.value_or(agent.is_active) == agent.is_active &&
+           filter.kind.value_or(agent.kind) == agent.kind;
+  });
 }
 
 Agent AgentRegistry::update(std::string_view id_or_slug,
@@ -147,9 +145,9 @@ std::filesystem::path AgentRegistry::path_of(std::string_view slug) const {
 
 // The file may have another name than the agent's id, or than its slug, where a person named it.
 std::optional<std::filesystem::path> AgentRegistry::search(std::string_view id_or_slug) const {
-  for (const std::string& name : entity_ids_in(*options_.file_system, directory_)) {
-    const std::optional<Agent> agent = read_if_sound<Agent>(path_of(name), options_);
-    if (agent && answers_to(*agent, id_or_slug)) return path_of(name);
+  for (const std::filesystem::path& path : entity_files(options_, directory_)) {
+    const std::optional<Agent> agent = read_if_sound<Agent>(path, options_);
+    if (agent && answers_to(*agent, id_or_slug)) return path;
   }
   return std::nullopt;
 }
@@ -161,9 +159,10 @@ EntityFile<Agent> AgentRegistry::open(std::string_view id_or_slug) const {
     if (answers_to(file.entity(), id_or_slug)) return file;
   }
   if (const auto path = search(id_or_slug)) return EntityFile<Agent>::open(*path, options_);
-  throw NotFoundError(
-      "find agent " + std::string(id_or_slug), directory_,
-      "no agent has that id or slug; " + known(entity_ids_in(*options_.file_system, directory_)));
+  std::vector<std::string> slugs;
+  for (const Agent& agent : list().entities) slugs.push_back(agent.slug);
+  throw NotFoundError("find agent " + std::string(id_or_slug), directory_,
+                      "no agent has that id or slug; " + known(slugs));
 }
 
 const Capability& capability_of(const Agent& agent, std::string_view key) {

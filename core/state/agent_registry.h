@@ -9,6 +9,7 @@
 
 #include "../model/agent.h"
 #include "entity_file.h"
+#include "listing.h"
 
 namespace tain {
 
@@ -32,7 +33,8 @@ class AgentRegistry {
 
   /// Adds an agent. An absent slug is made from the name, an absent id is the slug, absent times
   /// are now. Throws AlreadyExistsError, naming the agent that has the id or the slug;
-  /// InvalidArgument for an agent that is not valid, a bad slug and a bad id.
+  /// NotFoundError where there is no project; InvalidArgument for an agent that is not valid, a bad
+  /// slug or id.
   Agent register_agent(Agent agent);
 
   /// Throws NotFoundError, naming the agents that there are; what EntityFile::open throws for a bad
@@ -43,8 +45,8 @@ class AgentRegistry {
   /// whose file is bad. Throws IoError for what is not the file's own fault.
   std::optional<Agent> find_if_sound(std::string_view id_or_slug) const;
 
-  /// By slug. A bad file is left out: the mirror's sync_errors names it.
-  std::vector<Agent> list(const AgentFilter& filter = {}) const;
+  /// By slug.
+  Listing<Agent> list(const AgentFilter& filter = {}) const;
 
   /// Applies `change` to the agent as it is now, under its lock, and answers with the new one. A
   /// capability that is new gets its created_at. Throws as find() does, and InvalidArgument when
@@ -69,6 +71,7 @@ class AgentRegistry {
   void require_unused(const Agent& agent) const;
 
   ProjectOptions options_;
+  std::filesystem::path root_;
   std::filesystem::path directory_;
 };
 

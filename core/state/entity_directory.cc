@@ -1,35 +1,23 @@
 #include "entity_directory.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "../fs/paths.h"
-#include "../json/ids.h"
 
 namespace tain {
 
-std::vector<std::string> names_in_directory(FileSystem& fs,
-                                            const std::filesystem::path& directory) {
-  std::vector<std::string> names;
-  if (fs.list(directory.c_str(), names) == 0) return names;
-  if (errno == ENOENT || errno == ENOTDIR) return {};
-  throw IoError("list", directory, errno);
-}
-
-std::vector<std::string> entity_ids_in(FileSystem& fs, const std::filesystem::path& directory) {
-  std::vector<std::string> ids;
-  for (std::string& name : names_in_directory(fs, directory)) {
-    if (!name.ends_with(kJsonSuffix)) continue;
-    name.resize(name.size() - kJsonSuffix.size());
-    if (is_valid_id(name)) ids.push_back(std::move(name));
+void make_entity_directory(const std::filesystem::path& project_root,
+                           const std::filesystem::path& directory, const StateOptions& options) {
+  if (!file_exists(*options.file_system, project_file(project_root))) {
+    throw NotFoundError("open", project_file(project_root),
+                        "there is no project here; create it first");
   }
-  std::sort(ids.begin(), ids.end());
-  return ids;
+  make_directories(*options.file_system, directory, options.durability == Durability::full);
 }
 
-bool concerns_one_file(const IoError& error) {
+bool concerns_one_path(const IoError& error) {
   return error.error_number() == EACCES || error.error_number() == ELOOP ||
-         error.error_number() == ENXIO;
+         error.error_number() == ENXIO || error.error_number() == ENOTDIR;
 }
 
 }  // namespace tain

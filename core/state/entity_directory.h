@@ -2,23 +2,19 @@
 
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "entity_file.h"
 
 namespace tain {
 
-/// The names in `directory`, in no order; none where there is no such directory. Throws IoError.
-std::vector<std::string> names_in_directory(FileSystem& fs, const std::filesystem::path& directory);
+/// Makes `directory`, one of the project's own. Throws NotFoundError where `project_root` is no
+/// project, so that a mistyped path does not become one.
+void make_entity_directory(const std::filesystem::path& project_root,
+                           const std::filesystem::path& directory, const StateOptions& options);
 
-/// The ids of the entities whose files stand in `directory`, sorted. What else lies there
-/// (temporaries, people's own files) is left out. Throws IoError.
-std::vector<std::string> entity_ids_in(FileSystem& fs, const std::filesystem::path& directory);
-
-/// Whether the failure is that one file's own (its permissions, a symbolic link, a socket in its
-/// place) and says nothing about the machine.
-bool concerns_one_file(const IoError& error);
+/// Whether the failure is that one path's own (its permissions, a symbolic link, a socket or a file
+/// in its place) and says nothing about the machine.
+bool concerns_one_path(const IoError& error);
 
 /// The entity in the file, or nothing where the file is absent or bad: for those who look through
 /// many, since a bad file costs only itself. Nothing is hidden by that: the mirror's sync_errors
@@ -30,7 +26,7 @@ std::optional<E> read_if_sound(const std::filesystem::path& path, const StateOpt
   try {
     return EntityFile<E>::open(path, options).entity();
   } catch (const IoError& error) {
-    if (!concerns_one_file(error)) throw;
+    if (!concerns_one_path(error)) throw;
   } catch (const Error&) {  // gone, not JSON, not this entity
   }
   return std::nullopt;

@@ -28,20 +28,24 @@ std::int64_t file_time_now() {
   return nanoseconds(time);
 }
 
-// A directory that we may not enter costs only itself, as a bad file does.
-std::vector<std::string> readable_ids_in(FileSystem& fs, const std::filesystem::path& directory) {
-  try {
-    return entity_ids_in(fs, directory);
-  } catch (const IoError& error) {
-    if (!concerns_one_file(error)) throw;
-  }
-  return {};
-}
-
 std::vector<std::string> task_ids_in(FileSystem& fs, const std::filesystem::path& root) {
-  std::vector<std::string> ids = names_in_directory(fs, tasks_directory(root));
+  std::vector<std::string> ids = list_names(fs, tasks_directory(root));
   std::erase_if(ids, [](const std::string& name) { return !is_valid_id(name); });
   return ids;
+}
+
+// The names of a task's executions. A directory that we may not enter costs only itself, as a bad
+// file does.
+std::vector<std::string> execution_names_in(FileSystem& fs,
+                                            const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  try {
+    names = list_names(fs, directory);
+  } catch (const IoError& error) {
+    if (!concerns_one_path(error)) throw;
+  }
+  std::erase_if(names, [](const std::string& name) { return !name.ends_with(kJsonSuffix); });
+  return names;
 }
 
 bool is_there(FileSystem& fs, const std::filesystem::path& path) {
@@ -95,8 +99,8 @@ std::vector<std::filesystem::path> execution_files(const std::filesystem::path& 
       task_id ? std::vector{*task_id} : task_ids_in(fs, project_root);
   for (const std::string& task : tasks) {
     const auto directory = executions_directory(task_directory(project_root, task));
-    for (const std::string& id : readable_ids_in(fs, directory)) {
-      paths.push_back(directory / entity_file_name(id));
+    for (const std::string& name : execution_names_in(fs, directory)) {
+      paths.push_back(directory / name);
     }
   }
   return paths;
@@ -127,8 +131,8 @@ const std::vector<const Execution*>& ExecutionIndex::unfinished() {
 void ExecutionIndex::look_into(const std::string& task_id) {
   const std::filesystem::path directory = executions_directory(task_directory(root_, task_id));
   const std::string prefix = directory.string() + "/";
-  for (const std::string& id : readable_ids_in(*options_.file_system, directory)) {
-    look_at(prefix + entity_file_name(id));
+  for (const std::string& name : execution_names_in(*options_.file_system, directory)) {
+    look_at(prefix + name);
   }
 }
 

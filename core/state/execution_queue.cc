@@ -124,6 +124,13 @@ std::int64_t count_of(const std::vector<const Execution*>& open, const std::stri
   });
 }
 
+// `reference` may be a slug where executions say an id, and the other way round.
+bool is_of(const Execution& execution, const std::string& reference,
+           const std::optional<Agent>& agent) {
+  return execution.agent_id == reference ||
+         (agent && (execution.agent_id == agent->id || execution.agent_id == agent->slug));
+}
+
 bool is_queued(const Execution* execution) {
   return execution->status == ExecutionStatus::queued;
 }
@@ -165,7 +172,7 @@ class FreePlaces {
 
 ExecutionQueue::ExecutionQueue(const std::filesystem::path& project_root, ProjectOptions options)
     : options_(std::move(options)),
-      root_(std::filesystem::absolute(project_root)),
+      root_(std::filesystem::absolute(project_root).lexically_normal()),
       agents_(root_, options_),
       workers_(root_, options_),
       index_(root_, options_) {}
@@ -374,26 +381,22 @@ Execution ExecutionQueue::get(const ExecutionKey& key) const {
   return execution;
 }
 
-std::vector<Execution> ExecutionQueue::list(const ExecutionFilter& filter) const {
+Listing<Execution> ExecutionQueue::list(const ExecutionFilter& filter) const {
   if (filter.task_id) require_valid_id("task id", *filter.task_id);
   const std::optional<Agent> agent =
       filter.agent ? agents_.find_if_sound(*filter.agent) : std::nullopt;
-  const auto matches = [&](const Execution& execution) {
-    const bool is_agents =
-        !filter.agent || execution.agent_id == *filter.agent ||
-        (agent && (execution.agent_id == agent->id || execution.agent_id == agent->slug));
-    return is_agents && filter.status.value_or(execution.status) == execution.status &&
-           (!filter.worker_id || filter.worker_id == execution.worker_id);
-  };
-  std::vector<Execution> executions;
-  for (const auto& path : execution_files(root_, filter.task_id, *options_.file_system)) {
-    std::optional<Execution> execution = read_if_sound<Execution>(path, options_);
-    if (execution && matches(*execution)) executions.push_back(std::move(*execution));
-  }
-  std::sort(executions.begin(), executions.end(), [](const Execution& a, const Execution& b) {
-    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
-  });
-  return executions;
+  Listing<Execution> listing = read_listing<Execution>(
+      execution_files(root_, filter.task_id, *options_.file_system), options_,
+      [&](const Execution& execution) {
+        return (!filter.agent || is_of(execution, *filter.agent, agent)) &&
+               filter.status.value_or(execution.status) == execution.status &&
+               (!filter.worker_id || filter.worker_id == execution.worker_id);
+      });
+  std::sort(listing.entities.begin(), listing.entities.end(),
+            [](const Execution& a, const Execution& b) {
+              return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+            });
+  return listing;
 }
 
 std::filesystem::path ExecutionQueue::path_of(const ExecutionKey& key) const {

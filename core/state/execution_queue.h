@@ -128,8 +128,8 @@ class ExecutionQueue {
 
   Execution get(const ExecutionKey& key) const;
 
-  /// The oldest first. A bad file is left out: the mirror's sync_errors names it.
-  std::vector<Execution> list(const ExecutionFilter& filter = {}) const;
+  /// The oldest first.
+  Listing<Execution> list(const ExecutionFilter& filter = {}) const;
 
  private:
   using Events = std::vector<Event>;

@@ -5,6 +5,7 @@
 #include "../fs/paths.h"
 #include "../json/ids.h"
 #include "entity_directory.h"
+#include "entity_file.h"
 
 namespace tain {
 namespace {
@@ -23,7 +24,8 @@ void require_valid(const WorkerBeat& beat) {
 
 WorkerStore::WorkerStore(const std::filesystem::path& project_root, ProjectOptions options)
     : options_(std::move(options)),
-      directory_(workers_directory(std::filesystem::absolute(project_root))) {}
+      root_(std::filesystem::absolute(project_root).lexically_normal()),
+      directory_(workers_directory(root_)) {}
 
 Worker WorkerStore::beat(std::string_view worker_id, const WorkerBeat& beat) {
   require_valid(beat);
@@ -40,14 +42,9 @@ std::optional<Worker> WorkerStore::find(std::string_view worker_id) const {
   return EntityFile<Worker>::open(path, options_).entity();
 }
 
-std::vector<Worker> WorkerStore::list() const {
-  std::vector<Worker> workers;
-  for (const std::string& id : entity_ids_in(*options_.file_system, directory_)) {
-    if (auto worker = read_if_sound<Worker>(path_of(id), options_)) {
-      workers.push_back(std::move(*worker));
-    }
-  }
-  return workers;
+Listing<Worker> WorkerStore::list() const {
+  return read_listing<Worker>(entity_files(options_, directory_), options_,
+                              [](const Worker&) { return true; });
 }
 
 void WorkerStore::set_current(std::string_view worker_id, std::int64_t count) {
@@ -73,7 +70,7 @@ std::filesystem::path WorkerStore::path_of(std::string_view worker_id) const {
 
 Worker WorkerStore::change(std::string_view worker_id, const std::function<void(Worker&)>& step) {
   const std::filesystem::path path = path_of(worker_id);
-  make_directories(*options_.file_system, directory_, options_.durability == Durability::full);
+  make_entity_directory(root_, directory_, options_);
   Worker worker{.worker_id = std::string(worker_id)};
   write_and_notify(options_, directory_, [&] {
     const DirectoryLock lock(*options_.file_system, directory_);

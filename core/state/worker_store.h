@@ -5,10 +5,10 @@
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "../model/worker.h"
-#include "entity_file.h"
+#include "listing.h"
+#include "state_options.h"
 
 namespace tain {
 
@@ -36,8 +36,8 @@ class WorkerStore {
   /// Nothing where there is no record. Throws what EntityFile::open throws for a bad one.
   std::optional<Worker> find(std::string_view worker_id) const;
 
-  /// By id. A bad record is left out: the mirror's sync_errors names it.
-  std::vector<Worker> list() const;
+  /// By id.
+  Listing<Worker> list() const;
 
   /// Sets how many executions the worker runs, as counted just now, and stamps last_seen_at when
   /// that is news.
@@ -51,6 +51,7 @@ class WorkerStore {
   Worker change(std::string_view worker_id, const std::function<void(Worker&)>& step);
 
   ProjectOptions options_;
+  std::filesystem::path root_;
   std::filesystem::path directory_;
 };
 
