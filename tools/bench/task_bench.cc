@@ -1,73 +1,29 @@
-// What a task costs: saving it beside a long history, listing many from their files.
+// What a task costs: saving it beside a long history, listing many from their files and from the
+// mirror.
 
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
-#include <map>
-#include <stdexcept>
-#include <string>
+#include <sstream>
 
-#include "core/fs/paths.h"
-#include "core/state/project_store.h"
-#include "core/state/task_store.h"
+#include "bench_project.h"
+#include "query/list/listed_entity.h"
+#include "syncd/mirror/mirror_reader.h"
+#include "syncd/service/once.h"
 
 namespace {
 
-using tain::NewTask;
 using tain::TaskStore;
-
-tain::ProjectOptions quiet(tain::Durability durability) {
-  tain::ProjectOptions options;
-  options.durability = durability;
-  options.notifier = tain::SyncNotifier(std::filesystem::path());
-  return options;
-}
-
-/// A project in a temporary directory that is removed when the program ends.
-class Project {
- public:
-  Project() {
-    std::string name = (std::filesystem::temp_directory_path() / "tain-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
-    root_ = name;
-    tain::create_project(root_, {.name = "Bench"}, quiet(tain::Durability::none));
-  }
-  Project(const Project&) = delete;
-  Project& operator=(const Project&) = delete;
-  ~Project() {
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-  }
-  const std::filesystem::path& root() const { return root_; }
-
- private:
-  std::filesystem::path root_;
-};
-
-/// A project of so many tasks, made once.
-const Project& project_of(std::int64_t tasks) {
-  static std::map<std::int64_t, Project> projects;
-  const auto [found, is_new] = projects.try_emplace(tasks);
-  if (!is_new) return found->second;
-  TaskStore store(found->second.root(), quiet(tain::Durability::none));
-  for (std::int64_t i = 0; i < tasks; ++i) {
-    NewTask fresh;
-    fresh.title = "Task number " + std::to_string(i);
-    fresh.description = "What is to be done, in a sentence or two, as people and agents write it.";
-    fresh.initial_prompt = "please do what number " + std::to_string(i) + " says";
-    store.create(fresh);
-  }
-  return found->second;
-}
+using tain::bench::BenchProject;
+using tain::bench::project_of;
+using tain::bench::quiet;
 
 void SaveTaskWithHistory(benchmark::State& state) {
-  const Project project;
+  const BenchProject project;
   TaskStore store(project.root(), quiet(tain::Durability::full));
   store.create({.title = "A task with a past", .id = "t"});
-  std::ofstream events(tain::events_file(tain::task_directory(project.root(), "t")),
-                       std::ios::app);
+  std::ofstream events(tain::events_file(tain::task_directory(project.root(), "t")), std::ios::app);
   for (std::int64_t i = 0; i < state.range(0); ++i) {
     events << R"({"id":"e)" << i << R"(","at":"2026-02-16T12:00:00.000Z","type":"log"})" << '\n';
   }
@@ -81,7 +37,7 @@ BENCHMARK(SaveTaskWithHistory)->Arg(10)->Arg(100'000)->Unit(benchmark::kMicrosec
 
 /// The floor of every list from files.
 void ReadTaskFiles(benchmark::State& state) {
-  const Project& project = project_of(state.range(0));
+  const BenchProject& project = project_of(state.range(0));
   tain::FileSystem& fs = tain::FileSystem::real();
   const auto directory = tain::tasks_directory(project.root());
   for (auto _ : state) {
@@ -105,6 +61,30 @@ void ListTasksFromFiles(benchmark::State& state) {
   }
 }
 BENCHMARK(ListTasksFromFiles)->Arg(10'000)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// The same rows by one query, as `tain ls tasks --status pending` asks it.
+void ListTasksFromMirror(benchmark::State& state) {
+  const BenchProject& project = project_of(state.range(0));
+  const BenchProject outside;
+  const auto db = outside.root() / "mirror.db";
+  tain::syncd::Config config;
+  config.roots = {project.root().string()};
+  config.db = db;
+  std::ostringstream report;
+  tain::syncd::run_once(config, report);
+  const auto& entities = tain::query::listed_entities();
+  const auto tasks = std::find_if(entities.begin(), entities.end(),
+                                  [](const auto& entity) { return entity.word == "tasks"; });
+  const tain::query::GivenFilter pending{&tasks->filters.front(), "pending"};
+  const auto database = tain::mirror::open_for_reading(db);
+  for (auto _ : state) {
+    const auto rows = list_from_mirror(database, *tasks, {pending}, {});
+    if (rows.size() != static_cast<std::size_t>(state.range(0))) {
+      state.SkipWithError("the list is not whole");
+    }
+  }
+}
+BENCHMARK(ListTasksFromMirror)->Arg(10'000)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 
