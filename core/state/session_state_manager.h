@@ -53,6 +53,7 @@ struct NewAgentRun {
   std::optional<std::string> working_dir = {};
   std::vector<std::string> allowed_tools = {};
   Json metadata = Json::object();
+  AgentRunStatus status = AgentRunStatus::running;  ///< running or pending
 };
 
 /// The writer of one session's files: `state.json`, `events.jsonl` and `agents/<run>.json` (seed
@@ -135,10 +136,14 @@ class SessionStateManager {
   /// must not be appended again; after another IoError a part of it may be, as a torn line.
   Event append_event(Event event);
 
-  /// Creates `agents/<id>.json`, running. Throws AlreadyExistsError, InvalidArgument.
+  /// Creates `agents/<id>.json`, running unless `fresh` says pending. Throws AlreadyExistsError,
+  /// InvalidArgument.
   AgentRun start_agent_run(const NewAgentRun& fresh);
   /// Adds tokens and cost to what the run has used so far. Throws NotFoundError.
   AgentRun add_agent_run_usage(std::string_view run_id, const Usage& usage);
+  /// Throws NotFoundError, InvalidTransition (see Lifecycle<AgentRunStatus>). Running stamps
+  /// started_at, a final status completed_at.
+  AgentRun set_agent_run_status(std::string_view run_id, AgentRunStatus status);
   /// Ends the run well. Throws NotFoundError, InvalidTransition.
   AgentRun finish_agent_run(std::string_view run_id);
   /// Ends the run as failed, saying why. Throws NotFoundError, InvalidTransition.

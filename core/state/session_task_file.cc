@@ -56,12 +56,13 @@ LockedSessionTask::LockedSessionTask(const SessionPlace& place, const SessionTas
       before_(file_.entity()) {}
 
 EntityFile<SessionTask> LockedSessionTask::open_or_create(const SessionTask& fresh) {
+  using File = EntityFile<SessionTask>;
   const std::filesystem::path path = session_task_file(place_, fresh.id);
-  if (!file_exists(*place_.options.file_system, path)) {
-    write([&] { EntityFile<SessionTask>::create(lock_, path, fresh, place_.options); });
-    record("task.created", Codec<SessionTask>::encode(fresh));
-  }
-  return EntityFile<SessionTask>::open(path, place_.options);
+  if (file_exists(*place_.options.file_system, path)) return File::open(path, place_.options);
+  std::optional<File> created;
+  write([&] { created = File::create(lock_, path, fresh, place_.options); });
+  record("task.created", Codec<SessionTask>::encode(fresh));
+  return created ? std::move(*created) : File::open(path, place_.options);
 }
 
 std::vector<TaskMessage> LockedSessionTask::messages() const {

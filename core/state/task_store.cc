@@ -88,12 +88,10 @@ TaskStore::TaskFile TaskStore::open_existing(std::string_view id, const std::str
 }
 
 // Changes the task in `file` under the lock of its directory, which the caller holds.
-template <class Change>
 void TaskStore::change(TaskFile& file, const DirectoryLock& lock, const Change& change) const {
   file.update(lock, change, [this](Task& task) { task.updated_at = options_.clock(); });
 }
 
-template <class Change>
 Task TaskStore::change_under_lock(std::string_view id, const Change& apply) {
   const std::filesystem::path directory = directory_of(id);
   TaskFile file = open(id);
@@ -105,7 +103,6 @@ Task TaskStore::change_under_lock(std::string_view id, const Change& apply) {
 }
 
 // Two changes of the graph, each sound by itself, may close a cycle together; so they take turns.
-template <class Change>
 Task TaskStore::change_graph(std::string_view id, const Change& apply) {
   open(id);  // says best what is missing
   const DirectoryLock graph(*options_.file_system, tasks_directory(root_));

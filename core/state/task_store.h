@@ -118,6 +118,7 @@ class TaskStore {
  private:
   using TaskFile = EntityFile<Task>;
   using SessionFile = EntityFile<Session>;
+  using Change = std::function<void(Task&)>;
 
   std::filesystem::path directory_of(std::string_view id) const;
   TaskFile open(std::string_view id) const;
@@ -128,11 +129,8 @@ class TaskStore {
   void drop_one_sided_links(Task& task) const;
   SessionFile open_session(const std::string& session_id) const;
   void set_task_of(SessionFile& session, const std::string& task_id, bool member) const;
-  template <class Change>
   void change(TaskFile& file, const DirectoryLock& lock, const Change& change) const;
-  template <class Change>
   Task change_under_lock(std::string_view id, const Change& change);
-  template <class Change>
   Task change_graph(std::string_view id, const Change& change);
   void note(const Task& task, Event event);
   std::int64_t next_sort_order();

@@ -39,6 +39,8 @@ std::filesystem::path db_path(const Text& given);
 // These read the text of `argument`, and throw InvalidArgument, which names it.
 std::int64_t parse_integer(const std::string& argument, const std::string& text);
 std::optional<std::int64_t> parse_integer(const std::string& argument, const Text& text);
+/// A finite number. Nothing where the flag was not given.
+std::optional<double> parse_number(const std::string& argument, const Text& text);
 /// Seconds above zero, a fraction is fine.
 double parse_seconds(const std::string& argument, const std::string& text);
 /// RFC 3339, or a date. Nothing where the flag was not given.

@@ -23,6 +23,9 @@ std::string describe_filter(const ListFilter& filter) {
   if (!text.empty()) return text;
   if (filter.how == ListFilter::How::active) return "Neither completed, failed nor cancelled";
   if (filter.how == ListFilter::How::equals_or_none) return "An id, or none";
+  if (filter.how == ListFilter::How::contains) {
+    return "One of its " + std::string(filter.column);
+  }
   return "Its " + std::string(filter.column);
 }
 
@@ -119,12 +122,14 @@ class ListCommand : public Command {
     const bool for_people = format == Format::table || format == Format::markdown;
     std::vector<std::string> names{"project"};
     std::vector<std::size_t> columns{0};
-    for (std::size_t i = 0; i < entity_.columns.size(); ++i) {
-      const std::string& name = entity_.columns[i].name;
-      const auto& shown = entity_.summary;
-      if (for_people && std::find(shown.begin(), shown.end(), name) == shown.end()) continue;
-      names.push_back(name);
-      columns.push_back(i + 1);
+    const auto show = [&](std::size_t column) {
+      names.push_back(entity_.columns[column].name);
+      columns.push_back(column + 1);
+    };
+    if (for_people) {
+      for (const std::string_view name : entity_.summary) show(entity_.index_of(name));
+    } else {
+      for (std::size_t i = 0; i < entity_.columns.size(); ++i) show(i);
     }
     PrintOptions options;
     if (format == Format::table && io.out_is_terminal) options.widest_cell = kWidestListedCell;

@@ -14,10 +14,14 @@ namespace {
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
     add_ls,
+    add_schema,
     add_status,
     add_project,
     add_session,
+    add_session_task,
     add_task,
+    add_agent,
+    add_execution,
     add_bookmark,
     add_evaluate,
 });

@@ -60,8 +60,10 @@ class AgentSessionLayout final : public Layout {
     const std::optional<std::size_t> marker = find_marker(path);
     // <root>/agents/sessions/<session>/…/<file>
     if (!marker || *marker + 3 >= path.size()) return std::nullopt;
-    FileRole role{FileKind::document, name(), join_path(path, *marker),
-                  std::string(path.rbegin()[1])};
+    FileRole role{FileKind::document,
+                  name(),
+                  join_path(path, *marker),
+                  {{"session_id", std::string(path.rbegin()[1])}}};
     const std::string_view file = path.back();
     if (file == kStateFile) {
       role.kind = FileKind::session;

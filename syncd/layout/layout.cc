@@ -1,5 +1,7 @@
 #include "layout.h"
 
+#include <simdjson.h>
+
 #include <stdexcept>
 
 namespace tain::syncd {
@@ -14,10 +16,42 @@ std::string_view to_text(FileKind kind) {
       return "agent_run";
     case FileKind::events:
       return "events";
+    case FileKind::task:
+      return "task";
+    case FileKind::execution:
+      return "execution";
+    case FileKind::evaluation:
+      return "evaluation";
+    case FileKind::agent:
+      return "agent";
+    case FileKind::session_task:
+      return "session_task";
+    case FileKind::messages:
+      return "messages";
+    case FileKind::bookmark:
+      return "bookmark";
+    case FileKind::runtime_binding:
+      return "runtime_binding";
+    case FileKind::worker:
+      return "worker";
+    case FileKind::config:
+      return "config";
     case FileKind::document:
       return "document";
   }
   return {};
+}
+
+bool is_log(FileKind kind) {
+  return kind == FileKind::events || kind == FileKind::messages;
+}
+
+void complete_from_path(const FileRole& role, mirror::Row& row) {
+  for (const auto& [column, value] : role.names) {
+    const std::optional<std::size_t> index = row.table->find(column);
+    if (!index || !mirror::is_null(row.values[*index])) continue;
+    if (simdjson::validate_utf8(value.data(), value.size())) row.values[*index] = value;
+  }
 }
 
 PathParts split_path(std::string_view path) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "json_tree.h"
@@ -14,23 +15,38 @@ namespace tain::syncd {
 
 /// What a file holds, and so what becomes of it.
 enum class FileKind {
-  project,    ///< the project's own row
-  session,    ///< a session's state
-  agent_run,  ///< one agent run
-  events,     ///< JSON Lines, an event each
-  document,   ///< any other JSON: only `documents`
+  project,          ///< the project's own row
+  session,          ///< a session's state
+  agent_run,        ///< one agent run
+  events,           ///< JSON Lines, an event each
+  task,             ///< a work item
+  execution,        ///< one run of an agent's capability on a task
+  evaluation,       ///< what came of a task
+  agent,            ///< an agent of the registry, with its capabilities
+  session_task,     ///< background work of a session
+  messages,         ///< JSON Lines, a message to or from such work each
+  bookmark,         ///< one bookmark
+  runtime_binding,  ///< which task and session a runtime's session is
+  worker,           ///< one worker
+  config,           ///< all settings of a project
+  document,         ///< any other JSON: only `documents`
 };
 
 std::string_view to_text(FileKind kind);
+/// Whether the file is JSON Lines, to which lines are appended.
+bool is_log(FileKind kind);
 
 /// A file's place in the world, from its path alone.
 struct FileRole {
   FileKind kind = FileKind::document;
   std::string_view layout;   ///< the layout's name
   std::string project_root;  ///< absolute
-  std::string
-      session;  ///< the session that it belongs to unless its content says otherwise; may be empty
+  /// What the path says of columns that the content may leave open: (column, value).
+  std::vector<std::pair<std::string_view, std::string>> names = {};
 };
+
+/// Fills in what `row` lacks and the path says. A name that is not UTF-8 says nothing.
+void complete_from_path(const FileRole& role, mirror::Row& row);
 
 /// An absolute path in pieces: "/a/b/c" is {"a", "b", "c"}.
 using PathParts = std::vector<std::string_view>;

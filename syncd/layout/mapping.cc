@@ -11,6 +11,9 @@
 namespace tain::syncd {
 namespace {
 
+// Of one document: a file of nothing but oddities must not fill the mirror.
+constexpr std::size_t kMostOddities = 200;
+
 std::vector<std::string> split(std::string_view path) {
   std::vector<std::string> keys;
   for (;;) {
@@ -36,7 +39,21 @@ std::string pointer(const std::string& place, const std::vector<std::string>& pa
   return text;
 }
 
-std::string_view expected(ColumnType type) {
+std::string_view expected(mirror::JsonShape shape) {
+  switch (shape) {
+    case mirror::JsonShape::any:
+      return "JSON";
+    case mirror::JsonShape::object:
+      return "an object";
+    case mirror::JsonShape::list:
+    case mirror::JsonShape::list_of_text:
+    case mirror::JsonShape::list_of_objects:
+      return "a list";
+  }
+  return {};
+}
+
+std::string_view expected(ColumnType type, mirror::JsonShape shape) {
   switch (type) {
     case ColumnType::text:
     case ColumnType::word:
@@ -52,7 +69,7 @@ std::string_view expected(ColumnType type) {
     case ColumnType::count:
       return "a list";
     case ColumnType::json:
-      return "JSON";
+      return expected(shape);
   }
   return {};
 }
@@ -68,6 +85,19 @@ mirror::Value count(const JsonNode& node) {
   return static_cast<std::int64_t>(elements.size());
 }
 
+std::string is_not(std::string_view expected, const JsonNode& found) {
+  return "expected " + std::string(expected) + ", found " + show(found);
+}
+
+void note(Anomalies& anomalies, Anomaly anomaly) {
+  if (anomalies.size() < kMostOddities) anomalies.push_back(std::move(anomaly));
+}
+
+void reject_value(const Column& column, const std::string& place, std::string_view expected,
+                  const JsonNode& found, Anomalies& anomalies) {
+  note(anomalies, {"wrong type", place, column.name + ": " + is_not(expected, found)});
+}
+
 mirror::Value time(const JsonNode& node) {
   std::optional<Timestamp> time;
   if (node.type == JsonNode::Type::string) time = parse_time(node.text);
@@ -77,6 +107,11 @@ mirror::Value time(const JsonNode& node) {
 }
 
 }  // namespace
+
+void reject(const std::string& place, std::string_view expected, const JsonNode& found,
+            Anomalies& anomalies) {
+  note(anomalies, {"wrong type", place, is_not(expected, found)});
+}
 
 std::string show(const JsonNode& node) {
   constexpr std::size_t kLongest = 80;
@@ -94,9 +129,15 @@ const JsonNode* find_path(const JsonNode& object, std::string_view path) {
   return follow(object, split(path));
 }
 
+std::string pointer_to(std::string_view path) {
+  return pointer("", split(path));
+}
+
 Mapping::Mapping(const mirror::Table& table) : table_(&table) {
   for (const Column& column : table.columns) {
-    Source& source = sources_.emplace_back(Source{column, {}, {}});
+    const auto shape = table.shapes.find(column.name);
+    Source& source = sources_.emplace_back(Source{
+        column, shape == table.shapes.end() ? mirror::JsonShape::any : shape->second, {}, {}});
     if (!column.path.empty()) source.paths.push_back(column.path);
   }
 }
@@ -123,7 +164,23 @@ mirror::Row Mapping::row(const JsonNode& object, const std::string& place,
   row.values.reserve(sources_.size());
   for (const Source& source : sources_)
     row.values.push_back(read(source, object, place, anomalies));
+  check_groups(object, place, anomalies);
   return row;
+}
+
+// Several columns may stand in one nested object; that it is none, is said once.
+void Mapping::check_groups(const JsonNode& object, const std::string& place,
+                           Anomalies& anomalies) const {
+  std::string_view checked;
+  for (const Source& source : sources_) {
+    const Path& path = source.column.path;
+    if (path.size() < 2 || path.front() == checked) continue;
+    checked = path.front();
+    const JsonNode* group = object.find(path.front());
+    const bool absent = group == nullptr || group->type == JsonNode::Type::null;
+    if (absent || group->type == JsonNode::Type::object) continue;
+    reject(pointer(place, {path.front()}), "an object", *group, anomalies);
+  }
 }
 
 mirror::Value Mapping::read(const Source& source, const JsonNode& object, const std::string& place,
@@ -142,8 +199,7 @@ mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const
   mirror::Value value;
   switch (type) {
     case ColumnType::text:
-      if (node.type == JsonNode::Type::string) value = std::string(node.text);
-      if (numbers_as_text_ && node.is_number()) value = std::string(node.raw);
+      if (is_text(node)) value = std::string(node.is_number() ? node.raw : node.text);
       break;
     case ColumnType::word:
       if (node.type == JsonNode::Type::string) {
@@ -167,22 +223,46 @@ mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const
       value = count(node);
       break;
     case ColumnType::json:
-      value = minify(node.raw);
+      value = shaped(source, node, place, anomalies);
       break;
   }
   if (mirror::is_null(value)) {
-    anomalies.push_back({"wrong type", place,
-                         source.column.name + ": expected " + std::string(expected(type)) +
-                             ", found " + show(node)});
+    reject_value(source.column, place, expected(type, source.shape), node, anomalies);
   }
   if (type == ColumnType::word && std::holds_alternative<std::string>(value)) {
     const std::string& word = std::get<std::string>(value);
     const auto& words = source.column.words;
     if (std::find(words.begin(), words.end(), word) == words.end()) {
-      anomalies.push_back({"unknown word", place, source.column.name + ": " + show(node)});
+      note(anomalies, {"unknown word", place, source.column.name + ": " + show(node)});
     }
   }
   return value;
+}
+
+// Nothing where the whole has another shape. An element that has is an anomaly, and stays: the
+// column is what the file says, and has its tables for what is meant.
+mirror::Value Mapping::shaped(const Source& source, const JsonNode& node, const std::string& place,
+                              Anomalies& anomalies) const {
+  using mirror::JsonShape;
+  if (source.shape == JsonShape::any) return minify(node.raw);
+  const bool is_object = node.type == JsonNode::Type::object;
+  if (source.shape == JsonShape::object && !is_object) return {};
+  if (source.shape != JsonShape::object && node.type != JsonNode::Type::array) return {};
+  std::size_t index = 0;
+  for (const JsonNode* child = node.first; child != nullptr; child = child->next, ++index) {
+    const std::string here = place + "/" + std::to_string(index);
+    if (source.shape == JsonShape::list_of_text && !is_text(*child)) {
+      reject_value(source.column, here, "text", *child, anomalies);
+    }
+    if (source.shape == JsonShape::list_of_objects && child->type != JsonNode::Type::object) {
+      reject_value(source.column, here, "an object", *child, anomalies);
+    }
+  }
+  return minify(node.raw);
+}
+
+bool Mapping::is_text(const JsonNode& node) const {
+  return node.type == JsonNode::Type::string || (numbers_as_text_ && node.is_number());
 }
 
 bool Mapping::covers(const JsonNode& member) const {

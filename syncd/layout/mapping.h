@@ -38,14 +38,19 @@ class Mapping {
   using Path = std::vector<std::string>;
   struct Source {
     Column column;
+    mirror::JsonShape shape;
     std::vector<Path> paths;
     std::map<std::string, std::string, std::less<>> words;
   };
 
+  void check_groups(const JsonNode& object, const std::string& place, Anomalies& anomalies) const;
   mirror::Value read(const Source& source, const JsonNode& object, const std::string& place,
                      Anomalies& anomalies) const;
   mirror::Value convert(const Source& source, const JsonNode& node, const std::string& place,
                         Anomalies& anomalies) const;
+  mirror::Value shaped(const Source& source, const JsonNode& node, const std::string& place,
+                       Anomalies& anomalies) const;
+  bool is_text(const JsonNode& node) const;
   bool covers(const JsonNode& member) const;
 
   const mirror::Table* table_;
@@ -53,10 +58,16 @@ class Mapping {
   bool numbers_as_text_ = false;
 };
 
+/// Notes that `found` stands where something else should.
+void reject(const std::string& place, std::string_view expected, const JsonNode& found,
+            Anomalies& anomalies);
+
 /// The value as a message shows it: what it is, or its beginning.
 std::string show(const JsonNode& node);
 
 /// The value at `path` ("a.b.c") in `object`, or null; JSON null counts as absent.
 const JsonNode* find_path(const JsonNode& object, std::string_view path);
+/// Where "a.b.c" stands, as a JSON pointer.
+std::string pointer_to(std::string_view path);
 
 }  // namespace tain::syncd

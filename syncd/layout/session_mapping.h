@@ -23,7 +23,7 @@ class SessionMapping {
   /// Where the numbers of the completed checkpoints may stand.
   std::vector<std::string> checkpoints;
 
-  /// `role.session` names a session that has no id of its own. The `sessions` row comes first.
+  /// The path names a session that has no id of its own. The `sessions` row comes first.
   std::vector<mirror::Row> rows(const FileRole& role, const JsonNode& root,
                                 Anomalies& anomalies) const;
   /// When a phase was entered and left, and where that stands (JSON pointers); null: nowhere.
@@ -41,8 +41,6 @@ class SessionMapping {
   using Rows = std::vector<mirror::Row>;
   void add_phases(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
   void add_checkpoints(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
-  void add_list(const JsonNode& root, const char* key, const Mapping& mapping, Rows& rows,
-                Anomalies& anomalies) const;
   void add_goals(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
   void add_questions(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;
   void add_artifacts(const JsonNode& root, Rows& rows, Anomalies& anomalies) const;

@@ -101,11 +101,12 @@ struct MirrorWriter::Connection {
     for (const Table* table : schema.tables()) {
       inserts.emplace(table, database.prepare(insert_statement(*table)));
       deletes.push_back(database.prepare("DELETE FROM " + table->name + " WHERE file_id = ?1"));
+      if (!table->is_of_lines()) continue;
+      delete_lines.push_back(database.prepare("DELETE FROM " + table->name +
+                                              " WHERE file_id = ?1 AND line_offset >= ?2"));
     }
     deletes.push_back(database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1"));
     deletes.push_back(database.prepare("DELETE FROM documents WHERE file_id = ?1"));
-    delete_lines.push_back(database.prepare("DELETE FROM " + schema.events.name +
-                                            " WHERE file_id = ?1 AND line_offset >= ?2"));
     delete_lines.push_back(
         database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1 AND line_offset >= ?2"));
     put_document.emplace(

@@ -3,104 +3,23 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "core/model/agent.h"
 #include "core/model/agent_run.h"
+#include "core/model/bookmark.h"
+#include "core/model/config_entry.h"
+#include "core/model/evaluation.h"
 #include "core/model/event.h"
+#include "core/model/execution.h"
 #include "core/model/project.h"
+#include "core/model/runtime_binding.h"
 #include "core/model/session.h"
+#include "core/model/session_task.h"
+#include "core/model/task.h"
+#include "core/model/worker.h"
+#include "views/views.h"
 
 namespace tain::mirror {
 namespace {
-
-// What Tain itself needs to know. seq grows with every applied change of a file; files keep their
-// latest, and files that are gone leave a tombstone, so that change_feed misses neither.
-constexpr std::string_view kLedger = R"sql(
-CREATE TABLE meta(
-  key   TEXT PRIMARY KEY,
-  value ANY
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE roots(
-  root_id           INTEGER PRIMARY KEY,
-  path              ANY NOT NULL UNIQUE,
-  device            INTEGER,
-  state             TEXT NOT NULL CHECK (state IN ('available', 'unavailable')),
-  reason            TEXT,
-  last_full_scan_at INTEGER,
-  files_on_disk     INTEGER
-) STRICT;
-
--- path is TEXT, or a BLOB where the name is not UTF-8.
--- state: current; stale (the last good rows are kept, the file is bad now); bad (it never was good);
--- partial (a long file that is still being read).
-CREATE TABLE files(
-  file_id     INTEGER PRIMARY KEY,
-  path        ANY NOT NULL UNIQUE,
-  root_id     INTEGER NOT NULL,
-  project_key INTEGER NOT NULL,
-  layout      TEXT NOT NULL,
-  kind        TEXT NOT NULL,
-  state       TEXT NOT NULL CHECK (state IN ('current', 'stale', 'bad', 'partial')),
-  device      INTEGER NOT NULL,
-  inode       INTEGER NOT NULL,
-  size        INTEGER NOT NULL,
-  mtime_ns    INTEGER NOT NULL,
-  ctime_ns    INTEGER NOT NULL,
-  racy        INTEGER NOT NULL,
-  hash        INTEGER NOT NULL,
-  consumed    INTEGER NOT NULL,
-  mirrored_at INTEGER NOT NULL,
-  seq         INTEGER NOT NULL
-) STRICT;
-CREATE INDEX files_by_seq ON files(seq);
-CREATE INDEX files_by_project ON files(project_key);
-
-CREATE TABLE tombstones(
-  path        ANY PRIMARY KEY,
-  layout      TEXT NOT NULL,
-  kind        TEXT NOT NULL,
-  deleted_at  INTEGER NOT NULL,
-  seq         INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX tombstones_by_seq ON tombstones(seq);
-
--- byte_offset is where in the file it became clear that it, or one of its lines, is bad.
-CREATE TABLE sync_errors(
-  error_id     INTEGER PRIMARY KEY,
-  path         ANY NOT NULL,
-  byte_offset  INTEGER,
-  reason       TEXT NOT NULL,
-  first_seen_at INTEGER NOT NULL,
-  last_seen_at INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX sync_errors_by_place ON sync_errors(path, coalesce(byte_offset, -1));
-
--- What is valid but odd in a file. place is a JSON pointer; line_offset says in which line, for JSON Lines.
-CREATE TABLE file_anomalies(
-  file_id     INTEGER NOT NULL,
-  line_offset INTEGER NOT NULL DEFAULT 0,
-  position    INTEGER NOT NULL,
-  kind        TEXT NOT NULL,
-  place       TEXT NOT NULL,
-  detail      TEXT NOT NULL,
-  PRIMARY KEY (file_id, line_offset, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE documents(
-  file_id INTEGER PRIMARY KEY,
-  body    TEXT NOT NULL
-) STRICT;
-)sql";
-
-constexpr std::string_view kIndexes = R"sql(
-CREATE INDEX sessions_by_id ON sessions(session_id);
-CREATE INDEX sessions_by_project ON sessions(project_key, status);
-CREATE INDEX sessions_by_current_phase ON sessions(current_phase);
-CREATE INDEX agent_runs_by_session ON agent_runs(session_id);
-CREATE INDEX agent_runs_by_status ON agent_runs(status);
-CREATE INDEX events_by_session ON events(session_id, at);
-CREATE INDEX events_by_task ON events(task_id, at);
-CREATE INDEX events_by_time ON events(project_key, at);
-)sql";
 
 std::string_view sql_type(ColumnType type) {
   switch (type) {
@@ -129,19 +48,55 @@ Column time(std::string name) {
   return {std::move(name), {}, ColumnType::time, {}};
 }
 
+Column json(std::string name) {
+  return {std::move(name), {}, ColumnType::json, {}};
+}
+
+// An entity with a file of its own.
+template <Described E>
+Table entity(std::string name, std::vector<std::string> key = {}) {
+  return {std::move(name), columns_of<E>(), std::move(key), false, json_shapes_of<E>()};
+}
+
 Table list(std::string name, std::vector<Column> columns) {
   columns.insert(columns.begin(), integer("position"));
   return {std::move(name), std::move(columns), {"position"}};
 }
 
-Table events_table() {
-  Table table{"events", columns_of<Event>(), {"line_offset"}, false};
+// Lines of a log. `extra` has the fields that no column has, as a JSON object; `left_in_file` the
+// columns whose values are too long and stay in the file.
+template <Described E>
+Table lines(std::string name) {
+  Table table = entity<E>(std::move(name), {"line_offset"});
   table.columns.insert(table.columns.begin(), {integer("line_offset"), integer("line_length")});
-  // The fields that no column has, as a JSON object; and the columns whose values are too long and
-  // stay in the file.
-  table.columns.push_back({"extra", {}, ColumnType::json, {}});
-  table.columns.push_back({"left_in_file", {}, ColumnType::json, {}});
+  table.columns.push_back(json("extra"));
+  table.columns.push_back(json("left_in_file"));
   return table;
+}
+
+Table tasks_table() {
+  Table table = entity<Task>("tasks");
+  table.columns.push_back(text("display_title"));  // core's own, of what the file says
+  return table;
+}
+
+Table capabilities_table() {
+  Table table = entity<Capability>("agent_capabilities", {"position"});
+  table.columns.insert(table.columns.begin(), {integer("position"), text("agent_id")});
+  return table;
+}
+
+// A message says of which task it is, not of which session, and two sessions may use one task id.
+Table messages_table() {
+  Table table = lines<TaskMessage>("session_task_messages");
+  table.columns.insert(table.columns.begin() + 2, text("session_id"));
+  return table;
+}
+
+Table config_table() {
+  std::vector<Column> columns = columns_of<ConfigEntry>();
+  columns.insert(columns.begin(), text("key"));
+  return {"config", std::move(columns), {"key"}};
 }
 
 std::string column_list(const std::vector<Column>& columns) {
@@ -163,7 +118,7 @@ std::string create_table(const Table& table) {
 }  // namespace
 
 Schema::Schema()
-    : sessions{"sessions", columns_of<Session>(), {}, false},
+    : sessions(entity<Session>("sessions")),
       session_phases{
           "session_phases", {text("phase"), time("started_at"), time("completed_at")}, {"phase"}},
       session_checkpoints{"session_checkpoints", {integer("checkpoint")}, {"checkpoint"}},
@@ -174,22 +129,65 @@ Schema::Schema()
                     {"level", "position"}},
       session_questions(list("session_questions", {text("question")})),
       session_artifacts{"session_artifacts", {text("name"), text("path")}, {"name"}},
-      agent_runs{"agent_runs", columns_of<AgentRun>(), {}, false},
-      events(events_table()) {}
+      session_task_ids(list("session_task_ids", {text("session_id"), text("task_id")})),
+      agent_runs(entity<AgentRun>("agent_runs")),
+      events(lines<Event>("events")),
+      tasks(tasks_table()),
+      task_sessions(list("task_sessions", {text("task_id"), text("session_id")})),
+      task_dependencies(list("task_dependencies", {text("task_id"), text("depends_on")})),
+      agents(entity<Agent>("agents")),
+      agent_capabilities(capabilities_table()),
+      executions(entity<Execution>("executions")),
+      session_tasks(entity<SessionTask>("session_tasks")),
+      session_task_messages(messages_table()),
+      runtime_bindings(entity<RuntimeBinding>("runtime_bindings")),
+      bookmarks(entity<Bookmark>("bookmarks")),
+      evaluations(entity<Evaluation>("evaluations")),
+      workers(entity<Worker>("workers")),
+      config(config_table()) {}
 
-std::size_t Table::index_of(std::string_view column) const {
+std::optional<std::size_t> Table::find(std::string_view column) const {
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
     return candidate.name == column;
   });
-  if (found == columns.end())
-    throw std::logic_error(name + " has no column " + std::string(column));
+  if (found == columns.end()) return std::nullopt;
   return static_cast<std::size_t>(found - columns.begin());
 }
 
+std::size_t Table::index_of(std::string_view column) const {
+  if (const auto index = find(column)) return *index;
+  throw std::logic_error(name + " has no column " + std::string(column));
+}
+
+bool Table::is_of_lines() const {
+  return key == std::vector<std::string>{"line_offset"};
+}
+
 std::vector<const Table*> Schema::tables() const {
-  return {&sessions,          &session_phases, &session_checkpoints, &session_commits,
-          &session_decisions, &session_goals,  &session_questions,   &session_artifacts,
-          &agent_runs,        &events};
+  return {&sessions,
+          &session_phases,
+          &session_checkpoints,
+          &session_commits,
+          &session_decisions,
+          &session_goals,
+          &session_questions,
+          &session_artifacts,
+          &session_task_ids,
+          &agent_runs,
+          &events,
+          &tasks,
+          &task_sessions,
+          &task_dependencies,
+          &agents,
+          &agent_capabilities,
+          &executions,
+          &session_tasks,
+          &session_task_messages,
+          &runtime_bindings,
+          &bookmarks,
+          &evaluations,
+          &workers,
+          &config};
 }
 
 std::vector<Column> project_columns() {
@@ -197,14 +195,17 @@ std::vector<Column> project_columns() {
 }
 
 std::string create_statements(const Schema& schema) {
-  std::string sql(kLedger);
+  std::string sql(create_ledger());
   sql +=
       "CREATE TABLE projects(\n  project_key INTEGER PRIMARY KEY,\n  root ANY NOT NULL UNIQUE"
       ",\n  file_id INTEGER" +
       column_list(project_columns()) + "\n) STRICT;\n";
   for (const Table* table : schema.tables()) sql += create_table(*table);
-  sql += kIndexes;
-  sql += create_views();
+  sql += create_indexes();
+  sql += create_cost_views();
+  sql += create_session_views();
+  sql += create_task_views();
+  sql += create_anomaly_views();
   return sql;
 }
 

@@ -1,16 +1,18 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/model/columns.h"
+#include "json_shape.h"
 
 namespace tain::mirror {
 
 /// Grows with every change of the tables below. A mirror of another version is rebuilt, never
 /// migrated.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 /// SQLite's application_id of a mirror ("tain"), so that no other database is ever taken for one.
 inline constexpr int kApplicationId = 0x7461696e;
 
@@ -19,13 +21,19 @@ inline constexpr int kApplicationId = 0x7461696e;
 struct Table {
   std::string name;
   std::vector<Column> columns;
-  /// What tells the rows of one file apart; empty: a file has one row.
+  /// What tells the rows of one file apart; empty: a file has one row. Never anything that a file
+  /// may say twice, such as an id.
   std::vector<std::string> key;
   /// Small rows that are only ever read by file are stored in the order of their key.
   bool clustered = true;
+  JsonShapes shapes = {};
 
-  /// Where `column` stands in `columns`. Throws std::logic_error where it does not.
+  /// Where `column` stands in `columns`; nothing where it does not.
+  std::optional<std::size_t> find(std::string_view column) const;
+  /// The same. Throws std::logic_error where it does not.
   std::size_t index_of(std::string_view column) const;
+  /// Whether its rows are lines of logs, which are read incrementally.
+  bool is_of_lines() const;
 };
 
 /// The entity tables, derived from core's descriptions. Built once.
@@ -38,8 +46,22 @@ struct Schema {
   Table session_goals;
   Table session_questions;
   Table session_artifacts;
+  Table session_task_ids;
   Table agent_runs;
   Table events;
+  Table tasks;
+  Table task_sessions;
+  Table task_dependencies;
+  Table agents;
+  Table agent_capabilities;
+  Table executions;
+  Table session_tasks;
+  Table session_task_messages;
+  Table runtime_bindings;
+  Table bookmarks;
+  Table evaluations;
+  Table workers;
+  Table config;
 
   Schema();
   /// All of them, in a fixed order.
@@ -53,7 +75,8 @@ std::vector<Column> project_columns();
 /// The whole DDL: ledger, documents, entity tables, indexes and views.
 std::string create_statements(const Schema& schema);
 
-/// The views (mirror/views.cc).
-std::string_view create_views();
+// Parts of it, each in a file of its own; the views are in views/.
+std::string_view create_ledger();
+std::string_view create_indexes();
 
 }  // namespace tain::mirror

@@ -82,7 +82,7 @@ FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
 }
 
 FileOutcome FileSync::sync_open_file(MirrorWriter& writer, Subject& subject, const OpenFile& file) {
-  if (subject.role.kind != FileKind::events) return sync_document(writer, subject, file);
+  if (!is_log(subject.role.kind)) return sync_document(writer, subject, file);
   log_.sync(writer, subject.record, subject.role, file);
   return subject.record.state == FileState::partial ? FileOutcome::more : FileOutcome::done;
 }

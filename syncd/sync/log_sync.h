@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "reader.h"
-#include "syncd/layout/event_mapping.h"
 #include "syncd/layout/json_tree.h"
 #include "syncd/layout/layout.h"
+#include "syncd/layout/line_mapping.h"
 #include "syncd/mirror/mirror_writer.h"
 
 namespace tain::syncd {
@@ -42,7 +42,7 @@ class LogSync {
   void take_line(Pass& pass, std::string_view line, std::int64_t offset, bool complete);
   void fail_line(Pass& pass, std::int64_t offset, const std::string& reason);
 
-  EventMapping mapping_;
+  LineMapping mapping_;
   JsonParser parser_;
   std::size_t max_line_;
   std::int64_t budget_;

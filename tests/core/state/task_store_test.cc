@@ -145,6 +145,21 @@ TEST_F(TaskStoreTest, AFieldThatNobodyKnowsSurvivesAChange) {
   EXPECT_EQ(Json::parse(testing::read(task_file("a")))["estimate"], json["estimate"]);
 }
 
+TEST_F(TaskStoreTest, WhatATaskNoLongerHasIsGoneFromItsFile) {
+  create_task("a");
+  store().update("a", [](Task& task) {
+    task.description = "d";
+    task.input_context.working_dir = "/src";
+  });
+  store().update("a", [](Task& task) {
+    task.description.reset();
+    task.input_context = {};
+  });
+  const Json json = Json::parse(testing::read(task_file("a")));
+  EXPECT_FALSE(json.contains("description"));
+  EXPECT_FALSE(json.contains("input_context"));
+}
+
 TEST_F(TaskStoreTest, ATaskThatWouldBeAPartOfItselfIsRefusedNamingTheWay) {
   create_task("a");
   store().create({.title = "b", .id = "b", .parent_id = "a"});

@@ -16,7 +16,7 @@ TEST(CommandLine, VersionAndHelpGoToTheOutput) {
   const Outcome help = Tain()({"--help"});
   EXPECT_EQ(help.status, kDone);
   EXPECT_EQ(help.err, "");
-  for (const char* command : {"sql", "status", "project", "session"}) {
+  for (const char* command : {"sql", "schema", "status", "project", "session"}) {
     EXPECT_THAT(help.out, HasSubstr(command));
   }
 }
@@ -25,6 +25,7 @@ TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
   for (std::vector<std::string> command :
        std::vector<std::vector<std::string>>{{},
                                              {"sql"},
+                                             {"schema"},
                                              {"status"},
                                              {"project"},
                                              {"project", "new"},
@@ -68,7 +69,7 @@ TEST(CommandLine, AnUnknownCommandNamesTheNearestAndAllThatAreKnown) {
 TEST(CommandLine, NoCommandAtAllNamesTheKnownOnes) {
   const Outcome outcome = Tain()({});
   EXPECT_EQ(outcome.status, kMisused);
-  EXPECT_THAT(outcome.err, HasSubstr("(known: sql, ls, status, "));
+  EXPECT_THAT(outcome.err, HasSubstr("(known: sql, ls, schema, status, "));
 }
 
 TEST(CommandLine, UnknownFlagsAreNamed) {

@@ -220,9 +220,9 @@ TEST_F(TaskCommand, AListFromTheFilesNamesWhatItCouldNotRead) {
 TEST_F(TaskCommand, AListForPeopleHasFewColumnsAndReadableTimes) {
   ok({"task", "new", "Do it", "--id", "a"});
   EXPECT_EQ(ok({"ls", "tasks", "--from-files", "--format", "markdown"}),
-            "| project | id | parent_id | title | status | priority | assignee_agent_id | "
+            "| project | id | title | status | priority | parent_id | assignee_agent_id | "
             "updated_at |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n"
-            "| Rocket | a | NULL | Do it | pending | medium | NULL | 2026-02-16T12:00:00.000Z |");
+            "| Rocket | a | Do it | pending | medium | NULL | NULL | 2026-02-16T12:00:00.000Z |");
   EXPECT_EQ(ok_json({"ls", "tasks", "--from-files"})[0]["created_at"], 1771243200000);
 }
 

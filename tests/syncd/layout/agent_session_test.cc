@@ -88,7 +88,9 @@ TEST_F(AgentSession, Version1IsReadThroughItsOwnWords) {
               ElementsAre(Cells{"high_level", "h"}, Cells{"detailed", "l"},
                           Cells{"mid_level", "m1"}, Cells{"mid_level", "m2"}));
   EXPECT_THAT(tree.rows("SELECT question FROM session_questions"), ElementsAre(Cells{"why?"}));
-  EXPECT_THAT(tree.rows("SELECT * FROM anomalies"), IsEmpty());
+  EXPECT_THAT(tree.rows("SELECT kind, detail FROM anomalies"),
+              ElementsAre(Cells{"dangling reference",
+                                "2025-12-24_older_k7m3x9 is no session of this project"}));
 }
 
 TEST_F(AgentSession, Version2IsReadThroughItsOwnWords) {

@@ -14,7 +14,7 @@ namespace {
 
 struct Case {
   std::string path;
-  std::string role;  // "layout kind project session", or "none"
+  std::string role;  // "layout kind project column=value…", or "none"
 };
 
 std::string role_of(const std::string& path) {
@@ -24,7 +24,10 @@ std::string role_of(const std::string& path) {
   if (!role) return "none";
   std::string text(role->layout);
   text.append(" ").append(to_text(role->kind)).append(" ").append(role->project_root);
-  return role->session.empty() ? text : text.append(" ").append(role->session);
+  for (const auto& [column, value] : role->names) {
+    text.append(" ").append(column).append("=").append(value);
+  }
+  return text;
 }
 
 class Paths : public ::testing::TestWithParam<Case> {};
@@ -35,44 +38,80 @@ TEST_P(Paths, BelongToWhomTheirLayoutSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Native, Paths,
-    ::testing::Values(Case{"/w/p/.tain/project.json", "native project /w/p"},
-                      Case{"/w/p/.tain/config.json", "native document /w/p"},
-                      Case{"/w/p/.tain/tasks/t1/task.json", "native document /w/p"},
-                      Case{"/w/p/.tain/tasks/t1/project.json", "native document /w/p"},
-                      Case{"/w/p/.tain/tasks/t1/events.jsonl", "native events /w/p"},
-                      Case{"/w/p/.tain/sessions/s1/state.json", "native session /w/p s1"},
-                      Case{"/w/p/.tain/sessions/s1/events.jsonl", "native events /w/p s1"},
-                      Case{"/w/p/.tain/sessions/s1/plan.json", "native document /w/p s1"},
-                      Case{"/w/p/.tain/sessions/s1/sub/state.json", "native session /w/p sub"},
-                      Case{"/w/p/.tain/sessions/s1/sub/agents/r.json", "native agent_run /w/p sub"},
-                      Case{"/w/p/.tain/sessions/s1/agents/run_1.json", "native agent_run /w/p s1"},
-                      // Run ids are the caller's, and "state" is one.
-                      Case{"/w/p/.tain/sessions/s1/agents/state.json", "native agent_run /w/p s1"},
-                      Case{"/w/p/.tain/sessions/agents/state.json", "native session /w/p agents"},
-                      Case{"/w/p/.tain/sessions/build/state.json", "native session /w/p build"},
-                      Case{"/w/p/.tain/sessions/state.json", "native document /w/p"},
-                      Case{"/w/p/.tain/state.json", "native document /w/p"},
-                      Case{"/.tain/sessions/s1/state.json", "native session / s1"},
-                      Case{"/w/p/.tain/x/.tain/project.json", "native project /w/p/.tain/x"},
-                      Case{"/w/p/.tain/sessions/s1/notes.md", "none"},
-                      Case{"/w/p/.tain/sessions/s1/state.json.bak", "none"},
-                      Case{"/w/p/.tain/sessions/s1/messages.jsonl", "none"},
-                      Case{"/w/p/.tain/sessions/s1/.state.json.123.abc.tmp", "none"},
-                      Case{"/w/p/.tain/sessions/s1/.hidden.json", "none"},
-                      Case{"/w/p/.tain", "none"}, Case{"/w/p/state.json", "none"},
-                      Case{"/w/p/.tain2/sessions/s1/state.json", "none"}));
+    ::testing::Values(
+        Case{"/w/p/.tain/project.json", "native project /w/p"},
+        Case{"/w/p/.tain/config.json", "native config /w/p"},
+        Case{"/w/p/.tain/agents/claude.json", "native agent /w/p slug=claude"},
+        Case{"/w/p/.tain/agents/sub/claude.json", "native document /w/p"},
+        Case{"/w/p/.tain/bookmarks/b1.json", "native bookmark /w/p id=b1"},
+        Case{"/w/p/.tain/workers/w.1.json", "native worker /w/p worker_id=w.1"},
+        Case{"/w/p/.tain/bindings/claude-code/c1.json",
+             "native runtime_binding /w/p runtime_source=claude-code runtime_session_id=c1"},
+        Case{"/w/p/.tain/bindings/c1.json", "native document /w/p"},
+        Case{"/w/p/.tain/tasks/t1/task.json", "native task /w/p id=t1"},
+        Case{"/w/p/.tain/tasks/task.json", "native document /w/p"},
+        Case{"/w/p/.tain/tasks/t1/sub/task.json", "native document /w/p"},
+        Case{"/w/p/.tain/tasks/t1/project.json", "native document /w/p"},
+        Case{"/w/p/.tain/tasks/t1/events.jsonl", "native events /w/p task_id=t1"},
+        Case{"/w/p/.tain/tasks/t1/messages.jsonl", "none"},
+        Case{"/w/p/.tain/tasks/t1/evaluation.json", "native evaluation /w/p task_id=t1"},
+        Case{"/w/p/.tain/tasks/t1/executions/task.json",
+             "native execution /w/p task_id=t1 id=task"},
+        Case{"/w/p/.tain/events.jsonl", "native events /w/p"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    NativeSessions, Paths,
+    ::testing::Values(
+        Case{"/w/p/.tain/sessions/s1/state.json", "native session /w/p session_id=s1"},
+        Case{"/w/p/.tain/sessions/s1/events.jsonl", "native events /w/p session_id=s1"},
+        Case{"/w/p/.tain/sessions/s1/plan.json", "native document /w/p"},
+        Case{"/w/p/.tain/sessions/s1/sub/state.json", "native session /w/p session_id=sub"},
+        Case{"/w/p/.tain/sessions/s1/sub/agents/r.json",
+             "native agent_run /w/p session_id=sub id=r"},
+        Case{"/w/p/.tain/sessions/s1/agents/run_1.json",
+             "native agent_run /w/p session_id=s1 id=run_1"},
+        // Run ids are the caller's, and "state" is one.
+        Case{"/w/p/.tain/sessions/s1/agents/state.json",
+             "native agent_run /w/p session_id=s1 id=state"},
+        Case{"/w/p/.tain/sessions/agents/state.json", "native session /w/p session_id=agents"},
+        Case{"/w/p/.tain/sessions/build/state.json", "native session /w/p session_id=build"},
+        Case{"/w/p/.tain/sessions/s1/tasks/t1/task.json",
+             "native session_task /w/p session_id=s1 id=t1"},
+        Case{"/w/p/.tain/sessions/s1/sub/tasks/t1/task.json",
+             "native session_task /w/p session_id=sub id=t1"},
+        Case{"/w/p/.tain/sessions/s1/tasks/t1/messages.jsonl",
+             "native messages /w/p session_id=s1 task_id=t1"},
+        Case{"/w/p/.tain/sessions/s1/tasks/t1/events.jsonl", "native events /w/p session_id=s1"},
+        Case{"/w/p/.tain/sessions/s1/tasks/t1/result.json", "native document /w/p session_id=s1"},
+        // Ids of these, too, are the caller's.
+        Case{"/w/p/.tain/sessions/s1/tasks/agents/result.json",
+             "native document /w/p session_id=s1"},
+        Case{"/w/p/.tain/sessions/state.json", "native document /w/p"},
+        Case{"/w/p/.tain/state.json", "native document /w/p"},
+        Case{"/.tain/sessions/s1/state.json", "native session / session_id=s1"},
+        Case{"/w/p/.tain/x/.tain/project.json", "native project /w/p/.tain/x"},
+        Case{"/w/p/.tain/sessions/s1/notes.md", "none"},
+        Case{"/w/p/.tain/sessions/s1/state.json.bak", "none"},
+        Case{"/w/p/.tain/sessions/s1/messages.jsonl", "none"},
+        Case{"/w/p/.tain/sessions/s1/.state.json.123.abc.tmp", "none"},
+        Case{"/w/p/.tain/sessions/s1/.hidden.json", "none"}, Case{"/w/p/.tain", "none"},
+        Case{"/w/p/state.json", "none"}, Case{"/w/p/.tain2/sessions/s1/state.json", "none"}));
 
 INSTANTIATE_TEST_SUITE_P(
     AgentSession, Paths,
     ::testing::Values(
-        Case{"/w/p/agents/sessions/s1/state.json", "agent-session session /w/p s1"},
-        Case{"/agents/sessions/s1/state.json", "agent-session session / s1"},
-        Case{"/w/p/agents/sessions/s1/sub/deep/state.json", "agent-session session /w/p deep"},
-        Case{"/w/p/agents/sessions/s1/plan.json", "agent-session document /w/p s1"},
-        Case{"/w/p/agents/sessions/s1/research/r1/x.json", "agent-session document /w/p r1"},
-        Case{"/w/p/agents/sessions/s1/events.jsonl", "agent-session events /w/p s1"},
-        Case{"/w/p/agents/sessions/target/state.json", "agent-session session /w/p target"},
-        Case{"/w/p/agents/sessions/a/agents/sessions/b/state.json", "agent-session session /w/p b"},
+        Case{"/w/p/agents/sessions/s1/state.json", "agent-session session /w/p session_id=s1"},
+        Case{"/agents/sessions/s1/state.json", "agent-session session / session_id=s1"},
+        Case{"/w/p/agents/sessions/s1/sub/deep/state.json",
+             "agent-session session /w/p session_id=deep"},
+        Case{"/w/p/agents/sessions/s1/plan.json", "agent-session document /w/p session_id=s1"},
+        Case{"/w/p/agents/sessions/s1/research/r1/x.json",
+             "agent-session document /w/p session_id=r1"},
+        Case{"/w/p/agents/sessions/s1/events.jsonl", "agent-session events /w/p session_id=s1"},
+        Case{"/w/p/agents/sessions/target/state.json",
+             "agent-session session /w/p session_id=target"},
+        Case{"/w/p/agents/sessions/a/agents/sessions/b/state.json",
+             "agent-session session /w/p session_id=b"},
         Case{"/w/p/agents/sessions/state.json", "none"},
         Case{"/w/p/agents/sessions/index.json", "none"},
         Case{"/w/p/agents/sessions/events.jsonl", "none"},

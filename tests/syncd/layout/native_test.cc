@@ -277,7 +277,7 @@ TEST(NativeProjects, AreDescribedByTheirFileOrElseByTheirDirectory) {
 
 TEST_F(NativeTree, OtherJsonIsADocumentAndNothingElse) {
   tree.write(folder + "plan.json", "[1, {\"session_id\": \"no\"}]");
-  tree.write(".tain/config.json", "\"just text\"");
+  tree.write(".tain/other.json", "\"just text\"");
   tree.catch_up();
   EXPECT_THAT(tree.rows("SELECT kind, body FROM documents JOIN files USING (file_id) "
                         "WHERE kind = 'document' ORDER BY body"),

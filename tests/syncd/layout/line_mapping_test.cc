@@ -1,6 +1,6 @@
-// Events that core appends, and those of others, read back by SQL.
+// Events that core appends, those of others, and messages, read back by SQL.
 
-#include "syncd/layout/event_mapping.h"
+#include "syncd/layout/line_mapping.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ Event full_event() {
   event.title = "a title";
   event.body = "a body";
   event.message = "a message";
-  event.classification = Json{{"lane", "user"}, {"tags", Json::array({"x"})}};
+  event.classification = Classification{Lane::user, {"x"}, {"a rule"}};
   event.metadata = Json{{"relation_type", "child"}};
   event.usage.model = "model-x";
   event.usage.input_tokens = 1;
@@ -75,7 +75,7 @@ TEST_F(NativeEvents, AnEventFillsEveryColumn) {
                      {"title", "a title"},
                      {"body", "a body"},
                      {"message", "a message"},
-                     {"classification", R"({"lane":"user","tags":["x"]})"},
+                     {"classification", R"({"lane":"user","tags":["x"],"matches":["a rule"]})"},
                      {"metadata", R"({"relation_type":"child"})"},
                      {"model", "model-x"},
                      {"input_tokens", "1"},

@@ -1,30 +1,31 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "layout.h"
 #include "mapping.h"
 
 namespace tain::syncd {
 
-/// How a line of an `events.jsonl` becomes a row of `events`; the same in every layout.
-class EventMapping {
+/// How a line of a log becomes a row; the same in every layout.
+class LineMapping {
  public:
   /// A text longer than `max_body` bytes stays in the file.
-  EventMapping(const mirror::Schema& schema, std::size_t max_body);
+  LineMapping(const mirror::Schema& schema, std::size_t max_body);
 
-  /// The row of a line that starts at byte `offset` of its file and has `length` bytes.
+  /// The row of a line that starts at byte `offset` of its file and has `length` bytes. `role` is
+  /// that of a log.
   mirror::Row row(const FileRole& role, const JsonNode& line, std::int64_t offset,
                   std::int64_t length, Anomalies& anomalies) const;
 
  private:
   void leave_long_texts(mirror::Row& row) const;
 
-  Mapping mapping_;
+  Mapping event_;
+  Mapping message_;
+  std::size_t lane_;
   std::size_t max_body_;
-  std::size_t line_offset_;
-  std::size_t line_length_;
-  std::size_t session_id_;
-  std::size_t extra_;
-  std::size_t left_in_file_;
 };
 
 }  // namespace tain::syncd

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "layout.h"
+
+namespace tain::syncd {
+
+/// A place in a tree: what the names on the way to a file must be, and what they say.
+class PathPattern {
+ public:
+  struct Step {
+    enum class Kind { exactly, any, json_file, below } kind;
+    std::string_view text;  ///< exactly: the name; else the column that the name is for, or none
+  };
+  using Steps = std::vector<Step>;
+  using Names = std::vector<std::pair<std::string_view, std::string_view>>;
+
+  /// At most one step may be `below`.
+  explicit PathPattern(Steps steps) : steps_(std::move(steps)) {}
+
+  /// The columns and their values when the pattern covers all of `path`.
+  std::optional<Names> match(const PathParts& path) const;
+
+ private:
+  static bool takes(const Step& step, std::string_view name, Names& names);
+
+  Steps steps_;
+};
+
+/// This name.
+constexpr PathPattern::Step exactly(std::string_view name) {
+  return {PathPattern::Step::Kind::exactly, name};
+}
+/// Any name, which is what `column` says.
+constexpr PathPattern::Step any(std::string_view column = {}) {
+  return {PathPattern::Step::Kind::any, column};
+}
+/// `<column>.json`.
+constexpr PathPattern::Step json_file(std::string_view column) {
+  return {PathPattern::Step::Kind::json_file, column};
+}
+/// Any directories, or none.
+constexpr PathPattern::Step below() {
+  return {PathPattern::Step::Kind::below, {}};
+}
+
+}  // namespace tain::syncd
