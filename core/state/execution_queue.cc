@@ -85,7 +85,7 @@ ExecutionQueue::ExecutionQueue(const std::filesystem::path& project_root, Projec
 Execution ExecutionQueue::enqueue(const NewExecution& fresh) {
   require_valid(fresh);
   require_references(fresh);
-  const Execution execution = new_execution(fresh, agents_.find(fresh.agent), options_.clock());
+  Execution execution = new_execution(fresh, agents_.find(fresh.agent), options_.clock());
   const std::filesystem::path task = task_directory(root_, fresh.task_id);
   write_and_notify(options_, task, [&] { create(execution, fresh.id.has_value()); });
   return execution;
