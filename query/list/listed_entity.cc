@@ -1,6 +1,7 @@
 #include "listed_entity.h"
 
 #include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
 #include "core/fs/paths.h"
@@ -9,6 +10,7 @@
 #include "core/model/bookmark.h"
 #include "core/model/config_entry.h"
 #include "core/model/evaluation.h"
+#include "core/model/event.h"
 #include "core/model/execution.h"
 #include "core/model/project.h"
 #include "core/model/runtime_binding.h"
@@ -16,14 +18,13 @@
 #include "core/model/session_task.h"
 #include "core/model/task.h"
 #include "core/model/worker.h"
+#include "project_files.h"
 
 namespace tain::query {
 namespace {
 
 using std::filesystem::path;
 using How = ListFilter::How;
-using Paths = std::vector<path>;
-using FindFiles = Paths (*)(const path& root, const StateOptions& options);
 
 template <Word E>
 std::vector<std::string_view> words_of() {
@@ -37,55 +38,35 @@ Column text_column(std::string name) {
   return {std::move(name), {}, ColumnType::text, {}};
 }
 
-// The files in `below` of each directory in `directory`, or the file of that name.
-Paths files_below(const StateOptions& options, const path& directory, const path& below) {
-  Paths files;
-  for (const std::string& name : list_names(*options.file_system, directory)) {
-    for (path& file : entity_files(options, directory / name / below)) {
-      files.push_back(std::move(file));
+// Adds the entities in the lines of a log.
+template <Described E>
+void read_log(const path& log, const std::vector<Column>& columns, const StateOptions& options,
+              Listing<Cells>& rows) {
+  const std::optional<std::string> bytes = read_file(*options.file_system, log);
+  std::istringstream lines(bytes.value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    try {
+      const Document document = Document::parse(line, log);
+      rows.entities.push_back(cells_of(Codec<E>::decode(document.root(), Place(log)), columns));
+    } catch (const Error& error) {
+      rows.skipped.push_back({log, error.what()});
     }
   }
-  return files;
 }
 
-Paths task_files(const path& root, const StateOptions& options) {
-  return entity_files(options, tasks_directory(root), kTaskFile);
-}
-Paths session_files(const path& root, const StateOptions& options) {
-  return entity_files(options, sessions_directory(root), kStateFile);
-}
-Paths agent_files(const path& root, const StateOptions& options) {
-  return entity_files(options, agents_directory(root));
-}
-Paths bookmark_files(const path& root, const StateOptions& options) {
-  return entity_files(options, bookmarks_directory(root));
-}
-Paths worker_files(const path& root, const StateOptions& options) {
-  return entity_files(options, workers_directory(root));
-}
-Paths project_files(const path& root, const StateOptions& /*options*/) {
-  return {project_file(root)};
-}
-Paths evaluation_files(const path& root, const StateOptions& options) {
-  return entity_files(options, tasks_directory(root), kEvaluationFile);
-}
-Paths execution_files(const path& root, const StateOptions& options) {
-  return files_below(options, tasks_directory(root), kExecutionsDirectory);
-}
-Paths agent_run_files(const path& root, const StateOptions& options) {
-  return files_below(options, sessions_directory(root), kAgentRunsDirectory);
-}
-Paths binding_files(const path& root, const StateOptions& options) {
-  return files_below(options, bindings_directory(root, "").parent_path(), "");
-}
-Paths session_task_files(const path& root, const StateOptions& options) {
-  Paths files;
-  const path sessions = sessions_directory(root);
-  for (const std::string& session : list_names(*options.file_system, sessions)) {
-    const path tasks = session_task_directory(sessions / session, "").parent_path();
-    for (path& file : entity_files(options, tasks, kTaskFile)) files.push_back(std::move(file));
-  }
-  return files;
+// The same for entities that are lines of logs.
+template <Described E>
+ListedEntity logged_entity(std::string_view word, std::string_view description,
+                           std::string_view table, FindFiles find_files) {
+  ListedEntity listed{word, description, table, columns_of<E>(), {}, {}, {}, {}};
+  listed.read_files = [find_files, columns = listed.columns](const path& root,
+                                                             const StateOptions& options) {
+    Listing<Cells> rows;
+    for (const path& log : find_files(root, options)) read_log<E>(log, columns, options, rows);
+    return rows;
+  };
+  return listed;
 }
 
 // `word`, `description`, `table` and how its entities become rows; the rest is set by who calls.
@@ -241,6 +222,30 @@ ListedEntity workers() {
   return listed;
 }
 
+ListedEntity events() {
+  ListedEntity listed =
+      logged_entity<Event>("events", "What happened in tasks and sessions", "events", event_logs);
+  listed.summary = {"at", "type", "lane", "task_id", "session_id", "title", "message"};
+  listed.order = {"at", "id"};
+  listed.filters = {{"--task", "task_id"},
+                    {"--session", "session_id"},
+                    {"--run", "agent_run_id"},
+                    {"--type", "type"},
+                    {"--lane", "lane", How::equals, words_of<Lane>()}};
+  return listed;
+}
+
+ListedEntity messages() {
+  ListedEntity listed =
+      logged_entity<TaskMessage>("messages", "What sessions and their background work said",
+                                 "session_task_messages", message_logs);
+  listed.summary = {"created_at", "task_id", "direction", "content", "in_reply_to"};
+  listed.order = {"created_at", "id"};
+  listed.filters = {{"--task", "task_id"},
+                    {"--direction", "direction", How::equals, words_of<MessageDirection>()}};
+  return listed;
+}
+
 ListedEntity config() {
   ListedEntity listed{
       "config", "Settings of a project", "config", columns_of<ConfigEntry>(), {}, {}, {}, {}};
@@ -290,8 +295,8 @@ std::size_t ListedEntity::index_of(std::string_view column) const {
 const std::vector<ListedEntity>& listed_entities() {
   static const std::vector<ListedEntity> entities{
       projects(),     tasks(),      sessions(),      agent_runs(), agents(),
-      capabilities(), executions(), session_tasks(), bookmarks(),  evaluations(),
-      bindings(),     workers(),    config()};
+      capabilities(), executions(), session_tasks(), messages(),   bookmarks(),
+      evaluations(),  bindings(),   workers(),       config(),     events()};
   return entities;
 }
 

@@ -6,7 +6,7 @@
 namespace tain::mirror {
 namespace {
 
-constexpr auto kRelations = std::to_array<RelationText>({
+constexpr auto kRelationTexts = std::to_array<RelationText>({
     {"projects", "The projects: every directory with files of ours, described by its project.json"},
     {"sessions", "The sessions, a row for each state.json"},
     {"session_phases", "When a session entered and left each of its phases"},
@@ -134,13 +134,13 @@ constexpr auto kColumns = std::to_array<ColumnText>({
 }  // namespace
 
 std::span<const RelationText> relation_texts() {
-  return kRelations;
+  return kRelationTexts;
 }
 
 const RelationText* text_of(std::string_view relation) {
-  const auto* found = std::find_if(kRelations.begin(), kRelations.end(),
+  const auto* found = std::find_if(kRelationTexts.begin(), kRelationTexts.end(),
                                    [&](const RelationText& text) { return text.name == relation; });
-  return found == kRelations.end() ? nullptr : found;
+  return found == kRelationTexts.end() ? nullptr : found;
 }
 
 std::span<const ColumnText> column_texts() {
