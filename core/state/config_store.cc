@@ -108,8 +108,9 @@ void set_config(const std::filesystem::path& project_root, std::string_view key,
     const std::optional<ConfigEntry> before = entry_in(document, key, file);
     if (before && before->value == value) return false;
     Json& entry = document.root()[std::string(key)];
-    if (!before) entry = {{"value", nullptr}};
-    merge(entry, before.value_or(ConfigEntry{}), ConfigEntry{value, options.clock()});
+    // Not by merge(), for which an empty object or null is no value: here it is one.
+    entry["value"] = value;
+    entry["updated_at"] = Codec<Timestamp>::encode(options.clock());
     return true;
   });
 }

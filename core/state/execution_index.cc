@@ -48,9 +48,12 @@ std::vector<std::string> execution_names_in(FileSystem& fs,
   return names;
 }
 
-bool is_there(FileSystem& fs, const std::filesystem::path& path) {
+// Nothing where there is no such path, or where we may not look.
+std::optional<struct stat> status_of_path(FileSystem& fs, const std::string& path) {
   struct stat status = {};
-  return fs.lstat(path.c_str(), &status) == 0;
+  if (fs.lstat(path.c_str(), &status) == 0) return status;
+  if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) return std::nullopt;
+  throw IoError("inspect", path, errno);
 }
 
 bool is_own_path(const std::filesystem::path& path, const Execution& execution) {
@@ -86,7 +89,7 @@ std::optional<std::filesystem::path> find_execution_file(const std::filesystem::
       key.task_id ? std::vector{*key.task_id} : task_ids_in(fs, project_root);
   for (const std::string& task_id : tasks) {
     std::filesystem::path path = execution_file(project_root, task_id, key.id);
-    if (is_there(fs, path)) return path;
+    if (status_of_path(fs, path)) return path;
   }
   return std::nullopt;
 }
@@ -116,11 +119,11 @@ ExecutionIndex::ExecutionIndex(std::filesystem::path project_root, StateOptions 
     : root_(std::move(project_root)), options_(std::move(options)) {}
 
 const std::vector<const Execution*>& ExecutionIndex::unfinished() {
+  unfinished_.clear();  // its pointers end with what they point to
   ++look_;
   look_began_ns_ = file_time_now();
   for (const std::string& task_id : task_ids_in(*options_.file_system, root_)) look_into(task_id);
   std::erase_if(entries_, [this](const auto& entry) { return entry.second.look != look_; });
-  unfinished_.clear();
   for (const auto& [path, entry] : entries_) {
     if (entry.execution) unfinished_.push_back(&*entry.execution);
   }
@@ -137,17 +140,14 @@ void ExecutionIndex::look_into(const std::string& task_id) {
 }
 
 void ExecutionIndex::look_at(const std::string& path) {
-  struct stat status = {};
-  if (options_.file_system->lstat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) return;  // gone since, or not ours
-    throw IoError("inspect", path, errno);
-  }
+  const std::optional<struct stat> status = status_of_path(*options_.file_system, path);
+  if (!status) return;  // gone since it was listed
   // Taken before the content is read, so that a change in between shows the next time.
-  const Version version{.device = status.st_dev,
-                        .inode = status.st_ino,
-                        .size = status.st_size,
-                        .mtime_ns = nanoseconds(status.st_mtim),
-                        .ctime_ns = nanoseconds(status.st_ctim)};
+  const Version version{.device = status->st_dev,
+                        .inode = status->st_ino,
+                        .size = status->st_size,
+                        .mtime_ns = nanoseconds(status->st_mtim),
+                        .ctime_ns = nanoseconds(status->st_ctim)};
   Entry& entry = entries_[path];
   entry.look = look_;
   if (!entry.racy && entry.version == version) return;

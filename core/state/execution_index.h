@@ -58,6 +58,8 @@ class ExecutionIndex {
   /// Those queued, running or cancelling now, the oldest first (created_at, then id); valid until
   /// the next call. A bad file is left out: the mirror's sync_errors names it. Throws IoError.
   const std::vector<const Execution*>& unfinished();
+  /// What that call answered with, which may be out of date.
+  const std::vector<const Execution*>& last_seen() const { return unfinished_; }
 
  private:
   // Tells two contents of one path apart without reading them; compared with == only.
