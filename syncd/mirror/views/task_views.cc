@@ -39,7 +39,9 @@ tree(file_id, project_key, root_id, id, depth, path, sort_order) AS (
          tree.path || ' / ' || c.display_title, c.sort_order
   FROM tree JOIN one c ON c.parent_id = tree.id AND c.project_key = tree.project_key
   WHERE c.id <> tree.root_id
-  ORDER BY 5 DESC, 2, 7, 4)  -- depth first: children behind their parent, in their order
+  -- Depth first: children behind their parent, in their order. Without a limit SQLite would drop
+  -- the order, because the query below joins.
+  ORDER BY 5 DESC, 2, 7, 4 LIMIT -1)
 SELECT p.name AS project, tree.root_id, t.id, t.parent_id, tree.depth, tree.path, t.display_title,
        t.status, t.priority, t.kind, t.sort_order, t.project_key, t.file_id
 FROM tree JOIN tasks t USING (file_id) JOIN projects p ON p.project_key = t.project_key;

@@ -151,5 +151,32 @@ TEST_F(NativeEvents, AnEventsFieldOfTheWrongTypeIsNullAndAnAnomalyWithItsLine) {
                   Cells{"13", "wrong type", "/type", "type: expected text, found an array"}));
 }
 
+TEST_F(NativeEvents, AnEventOfATasksLogBelongsToThatTask) {
+  tree.write(".tain/tasks/t1/events.jsonl", "{\"type\":\"a\"}\n{\"task_id\":\"other\"}\n");
+  tree.write(folder + "tasks/b1/events.jsonl", "{\"type\":\"c\"}\n");
+  tree.catch_up();
+  EXPECT_THAT(tree.rows("SELECT task_id, session_id FROM events ORDER BY file_id, line_offset"),
+              ::testing::UnorderedElementsAre(Cells{"t1", "NULL"}, Cells{"other", "NULL"},
+                                              Cells{"NULL", "sess_1"}));
+}
+
+TEST_F(NativeEvents, AnAbsentLaneIsThatOfTheClassificationOrElseOfTheType) {
+  tree.write(folder + "events.jsonl",
+             R"({"type": "user.message"})"
+             "\n"
+             R"({"type": "user.message", "lane": "todos"})"
+             "\n"
+             R"({"type": "user.message", "classification": {"lane": "planning"}})"
+             "\n"
+             R"({"type": "of.my.own"})"
+             "\n"
+             R"({"type": "user.message", "lane": 5})"
+             "\n");
+  tree.catch_up();
+  EXPECT_THAT(
+      tree.rows("SELECT lane FROM events ORDER BY line_offset"),
+      ElementsAre(Cells{"user"}, Cells{"todos"}, Cells{"planning"}, Cells{"NULL"}, Cells{"NULL"}));
+}
+
 }  // namespace
 }  // namespace tain

@@ -27,25 +27,15 @@ class Meddler {
 
   void act() {
     using Action = void (Meddler::*)();
-    static constexpr Action kActions[] = {&Meddler::replace_state,
-                                          &Meddler::replace_state,
-                                          &Meddler::rewrite_in_place,
-                                          &Meddler::append,
-                                          &Meddler::append,
-                                          &Meddler::append_torn,
-                                          &Meddler::truncate_log,
-                                          &Meddler::rewrite_log,
-                                          &Meddler::describe_project,
-                                          &Meddler::remove_file,
-                                          &Meddler::rename_file,
-                                          &Meddler::rename_session,
-                                          &Meddler::move_session,
-                                          &Meddler::rename_project,
-                                          &Meddler::remove_session,
-                                          &Meddler::remove_project,
-                                          &Meddler::touch,
-                                          &Meddler::make_nested_session,
-                                          &Meddler::swap_file_and_directory};
+    static constexpr Action kActions[] = {
+        &Meddler::replace_state,  &Meddler::replace_state,  &Meddler::rewrite_in_place,
+        &Meddler::append,         &Meddler::append,         &Meddler::append_torn,
+        &Meddler::truncate_log,   &Meddler::rewrite_log,    &Meddler::describe_project,
+        &Meddler::remove_file,    &Meddler::rename_file,    &Meddler::rename_session,
+        &Meddler::move_session,   &Meddler::rename_project, &Meddler::remove_session,
+        &Meddler::remove_project, &Meddler::touch,          &Meddler::make_nested_session,
+        &Meddler::write_task,     &Meddler::write_task,     &Meddler::append_message,
+        &Meddler::write_config,   &Meddler::rename_task,    &Meddler::swap_file_and_directory};
     (this->*kActions[below(std::size(kActions))])();
   }
 
@@ -61,6 +51,7 @@ class Meddler {
     return project() / tree / ("s" + std::to_string(below(3)));
   }
   fs::path state() { return session() / "state.json"; }
+  fs::path task() { return project() / ".tain/tasks" / ("t" + std::to_string(below(3))); }
   fs::path log() { return session() / "events.jsonl"; }
   std::string lines() {
     std::string all;
@@ -159,6 +150,27 @@ class Meddler {
   void make_nested_session() {
     try_to([&] { testing::write(session() / "sub/state.json", state_json(text(), text())); });
   }
+  void write_task() {
+    static constexpr const char* kFiles[] = {"task.json", "evaluation.json", "executions/x.json"};
+    try_to([&] {
+      testing::write(task() / kFiles[below(std::size(kFiles))],
+                     R"({"title": ")" + text() + R"(", "session_ids": ["s0", "s1"], )" +
+                         R"("dependencies": ["t1", 7], "rating": "good", "status": "queued"})");
+    });
+  }
+  void append_message() {
+    const fs::path path = session() / "tasks/b/messages.jsonl";
+    try_to([&] {
+      fs::create_directories(path.parent_path());
+      std::ofstream(path, std::ios::app) << lines();
+    });
+  }
+  void write_config() {
+    try_to([&] {
+      testing::write(project() / ".tain/config.json", R"({")" + text() + R"(": {"value": 1}})");
+    });
+  }
+  void rename_task() { rename(task(), task()); }
   void swap_file_and_directory() {
     const fs::path path = state();
     try_to([&] {

@@ -305,5 +305,59 @@ TEST(LogSyncLimits, ALineLongerThanTheBudgetIsRead) {
   EXPECT_EQ(harness.dirty().size(), 0);
 }
 
+// As the logs of events: the same reader, another table.
+class MessagesTest : public ::testing::Test {
+ protected:
+  static std::string message(int i) {
+    return R"({"id": "m)" + std::to_string(i) + R"(", "direction": "inbound"})" + "\n";
+  }
+  static std::string messages(int first, int last) {
+    std::string text;
+    for (int i = first; i <= last; ++i) text += message(i);
+    return text;
+  }
+  fs::path path() const { return harness.root() / "p/.tain/sessions/s1/tasks/b1/messages.jsonl"; }
+  void append(std::string_view bytes) { std::ofstream(path(), std::ios::app) << bytes; }
+  std::string ids() const {
+    return harness.select(
+        "SELECT group_concat(id, ' ') FROM (SELECT id FROM session_task_messages "
+        "ORDER BY line_offset)");
+  }
+  SyncHarness harness;
+};
+
+TEST_F(MessagesTest, AreReadFromWhereTheLastReadingEnded) {
+  testing::write(path(), messages(1, 4000));
+  harness.sync(path());
+  // Far from both ends, so that only a reader of the whole file would see it.
+  std::fstream(path(), std::ios::in | std::ios::out)
+          .seekp(static_cast<std::streamoff>(messages(1, 2000).size() + 4))
+      << "#######";
+  append(messages(4001, 4002));
+  harness.sync(path());
+  EXPECT_EQ(harness.select("SELECT count(*) FROM session_task_messages"), "4002");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM events"), "0");
+}
+
+TEST_F(MessagesTest, ATornMessageIsReplacedWhenItIsWhole) {
+  testing::write(path(), messages(1, 1) + message(2).substr(0, 20));
+  harness.sync(path());
+  EXPECT_EQ(ids(), "m1");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
+  append(message(2).substr(20));
+  harness.sync(path());
+  EXPECT_EQ(ids(), "m1 m2");
+  EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
+}
+
+TEST_F(MessagesTest, ATruncatedLogIsReadAnew) {
+  testing::write(path(), messages(1, 3));
+  harness.sync(path());
+  testing::write(path(), messages(7, 7));
+  harness.sync(path());
+  EXPECT_EQ(ids(), "m7");
+}
+
 }  // namespace
 }  // namespace tain::syncd
