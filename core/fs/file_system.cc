@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
@@ -34,6 +35,9 @@ int FileSystem::fsync(int fd) {
 int FileSystem::fstat(int fd, struct stat* out) {
   return ::fstat(fd, out);
 }
+int FileSystem::lstat(const char* path, struct stat* out) {
+  return ::lstat(path, out);
+}
 int FileSystem::fchmod(int fd, mode_t mode) {
   return ::fchmod(fd, mode);
 }
@@ -48,6 +52,9 @@ int FileSystem::rename(const char* from, const char* to) {
 }
 int FileSystem::unlink(const char* path) {
   return ::unlink(path);
+}
+int FileSystem::rmdir(const char* path) {
+  return ::rmdir(path);
 }
 int FileSystem::mkdir(const char* path, mode_t mode) {
   return ::mkdir(path, mode);
@@ -120,6 +127,17 @@ void make_directories(FileSystem& fs, const std::filesystem::path& directory, bo
     throw IoError("create", directory, errno);
   }
   if (durable) fsync_directory(fs, directory.parent_path(), "create");
+}
+
+std::vector<std::string> list_names(FileSystem& fs, const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  if (fs.list(directory.c_str(), names) != 0) {
+    if (errno == ENOENT) return {};
+    throw IoError("list", directory, errno);
+  }
+  std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace tain

@@ -28,12 +28,14 @@ class FileSystem {
   virtual ssize_t write(int fd, const void* data, std::size_t size);
   virtual int fsync(int fd);
   virtual int fstat(int fd, struct stat* out);
+  virtual int lstat(const char* path, struct stat* out);
   virtual int fchmod(int fd, mode_t mode);
   virtual int fchown(int fd, uid_t owner, gid_t group);
   virtual int flock(int fd, int operation);
   virtual int rename(const char* from, const char* to);
   virtual int unlink(const char* path);
   virtual int mkdir(const char* path, mode_t mode);
+  virtual int rmdir(const char* path);
   /// Appends the names in `directory`, without "." and "..", to `names`; 0, or -1 and errno.
   virtual int list(const char* directory, std::vector<std::string>& names);
 
@@ -78,6 +80,10 @@ void fsync_or_throw(FileSystem& fs, int fd, const std::filesystem::path& path,
 
 /// fsync of a directory: makes the names in it durable. Throws IoError with `operation`.
 void fsync_directory(FileSystem& fs, const std::filesystem::path& directory, const char* operation);
+
+/// The names in `directory`, sorted, without those that begin with a dot; none where there is no
+/// such directory. Throws IoError.
+std::vector<std::string> list_names(FileSystem& fs, const std::filesystem::path& directory);
 
 /// Makes `directory` and the parents that it lacks; with `durable`, the new names survive a power
 /// loss.

@@ -179,7 +179,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool key(string_t& value) override {
     Level& level = levels_.back();
     level.key = value;
-    if (!level.keys.insert(value).second) {
+    if (!is_new(level)) {
       throw LossyRewriteError(path_, place_of_next(), "the key stands twice in its object");
     }
     return true;
@@ -198,8 +198,22 @@ class Builder final : public nlohmann::json_sax<Json> {
   struct Level {
     Json* container;
     std::string key;
-    std::unordered_set<std::string> keys;
+    std::unordered_set<std::string> keys;  // of a large object
   };
+
+  // Looking through the few members that most objects have is quicker than hashing them.
+  static bool is_new(Level& level) {
+    constexpr std::size_t kFew = 48;
+    const auto& members = level.container->get_ref<const Json::object_t&>();
+    if (members.size() < kFew) {
+      return std::none_of(members.begin(), members.end(),
+                          [&](const auto& member) { return member.first == level.key; });
+    }
+    if (level.keys.empty()) {
+      for (const auto& member : members) level.keys.insert(member.first);
+    }
+    return level.keys.insert(level.key).second;
+  }
 
   // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …": the last
   // part.

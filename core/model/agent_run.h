@@ -48,9 +48,9 @@ struct Lifecycle<AgentRunStatus> {
 struct AgentRun {
   std::string id;
   std::string session_id;
-  std::string agent_type;  ///< spec, plan, quick-plan, build, research, docs, debug, …
+  std::string agent_type;
   std::optional<std::string> name;
-  std::optional<std::string> agent_id;  ///< in the agent registry
+  std::optional<std::string> agent_id;
   std::optional<std::string> sdk_session_id;
   std::optional<std::string> model;
   AgentRunStatus status = AgentRunStatus::running;
@@ -71,24 +71,29 @@ template <>
 struct Description<AgentRun> {
   static constexpr std::string_view name = "agent_run";
   static constexpr auto fields = std::tuple{
-      required("id", &AgentRun::id),
-      optional("session_id", &AgentRun::session_id),
-      required("agent_type", &AgentRun::agent_type),
+      required("id", &AgentRun::id, "the name of its file"),
+      optional("session_id", &AgentRun::session_id, "the session that it is a part of"),
+      required("agent_type", &AgentRun::agent_type,
+               "spec, plan, quick-plan, build, research, docs, debug, …"),
       optional("name", &AgentRun::name),
-      optional("agent_id", &AgentRun::agent_id),
-      optional("sdk_session_id", &AgentRun::sdk_session_id),
-      optional("model", &AgentRun::model),
+      optional("agent_id", &AgentRun::agent_id, "its agent, as the registry knows it"),
+      optional("sdk_session_id", &AgentRun::sdk_session_id,
+               "the id by which the agent's own program resumes it"),
+      optional("model", &AgentRun::model, "the language model that it ran on"),
       required("status", &AgentRun::status),
-      optional("checkpoint_id", &AgentRun::checkpoint_id),
-      optional("task_group_id", &AgentRun::task_group_id),
+      optional("checkpoint_id", &AgentRun::checkpoint_id,
+               "the checkpoint that it worked on, from 1"),
+      optional("task_group_id", &AgentRun::task_group_id,
+               "the part of the checkpoint that it worked on"),
       optional("working_dir", &AgentRun::working_dir),
       nested("usage", &AgentRun::usage),
-      optional("error_message", &AgentRun::error_message),
-      optional("allowed_tools", &AgentRun::allowed_tools),
+      optional("error_message", &AgentRun::error_message, "why it failed"),
+      optional("allowed_tools", &AgentRun::allowed_tools, "the tools that it may use"),
       optional("metadata", &AgentRun::metadata),
       required("created_at", &AgentRun::created_at),
       optional("started_at", &AgentRun::started_at),
-      optional("completed_at", &AgentRun::completed_at),
+      optional("completed_at", &AgentRun::completed_at,
+               "when it ended, also as failed or cancelled"),
   };
 };
 

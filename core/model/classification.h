@@ -17,7 +17,7 @@ struct Event;
 struct Classification {
   std::optional<Lane> lane = {};
   std::vector<std::string> tags = {};
-  std::vector<std::string> matches = {};  ///< the rules that decided
+  std::vector<std::string> matches = {};
   bool operator==(const Classification&) const = default;
 };
 

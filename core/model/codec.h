@@ -118,6 +118,18 @@ struct Codec<std::vector<T>> {
   }
 };
 
+namespace codec_detail {
+
+// Whether a field of type T with this value is not written. An open object that was given, though
+// empty, was given.
+template <class T>
+bool is_absent(const Json& value) {
+  constexpr bool keep_empty = std::is_same_v<T, std::optional<Json>>;
+  return value.is_null() || (!keep_empty && value.is_object() && value.empty());
+}
+
+}  // namespace codec_detail
+
 template <Described E>
 struct Codec<E> {
   static E decode(const Json& json, const Place& place) {
@@ -152,10 +164,7 @@ struct Codec<E> {
   template <class B, class T>
   static void encode_field(const Field<B, T>& field, const E& entity, Json& json) {
     Json value = Codec<T>::encode(entity.*field.member);
-    // An open object that was given, though empty, was given.
-    constexpr bool keep_empty = std::is_same_v<T, std::optional<Json>>;
-    const bool absent = value.is_null() || (!keep_empty && value.is_object() && value.empty());
-    if (!absent) json[std::string(field.name)] = std::move(value);
+    if (!codec_detail::is_absent<T>(value)) json[std::string(field.name)] = std::move(value);
   }
 };
 
@@ -274,7 +283,10 @@ void merge_entity(Json& json, const E& base, const E& value) {
       [&](const auto&... field) {
         const auto merge_field = [&](const auto& f) {
           if (base.*f.member == value.*f.member) return;
-          merge(json[std::string(f.name)], base.*f.member, value.*f.member);
+          const std::string name(f.name);
+          merge(json[name], base.*f.member, value.*f.member);
+          using T = std::remove_cvref_t<decltype(value.*f.member)>;
+          if (is_absent<T>(json[name])) json.erase(name);
         };
         (merge_field(field), ...);
       },

@@ -32,6 +32,8 @@ struct Column {
   std::vector<std::string> path;  ///< the keys that lead to the value in the JSON object
   ColumnType type = ColumnType::text;
   std::vector<std::string_view> words;  ///< for ColumnType::word
+  bool required = false;                ///< whether core refuses a file without the value
+  std::string_view meaning = "";        ///< where the name alone does not say it
 };
 
 namespace columns_detail {
@@ -90,6 +92,9 @@ void append_field(std::vector<Column>& columns, std::vector<std::string> path,
     return;
   }
   Column column{prefix + std::string(field.column), std::move(path), TypeOf<Value>::value, {}};
+  // An object whose fields are columns may itself be absent.
+  column.required = field.presence == Presence::required && column.path.size() == 1;
+  column.meaning = field.meaning;
   if (field.columns == Columns::count) column.type = ColumnType::count;
   if constexpr (Word<Value>) {
     for (const auto& [enumerator, word] : Vocabulary<Value>::words) column.words.push_back(word);

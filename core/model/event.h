@@ -40,7 +40,7 @@ template <>
 struct Description<Actor> {
   static constexpr auto fields = std::tuple{
       optional("type", &Actor::type),
-      optional("id", &Actor::id),
+      optional("id", &Actor::id, "whose id, type says"),
   };
 };
 
@@ -53,7 +53,9 @@ struct EventUsage : Usage {
 template <>
 struct Description<EventUsage> {
   static constexpr auto fields =
-      std::tuple_cat(std::tuple{optional("model", &EventUsage::model)}, Description<Usage>::fields);
+      std::tuple_cat(std::tuple{optional("model", &EventUsage::model,
+                                         "the language model that the tokens were spent on")},
+                     Description<Usage>::fields);
 };
 
 /// One line of an `events.jsonl`: something that happened. Only ever appended.
@@ -83,20 +85,21 @@ struct Description<Event> {
   static constexpr std::string_view name = "event";
   static constexpr auto fields = std::tuple{
       required("id", &Event::id),
-      required("at", &Event::at),
-      required("type", &Event::type),
+      required("at", &Event::at, "when it happened"),
+      required("type", &Event::type,
+               "session_started, milestone, task.start, tool.used, …: any word"),
       optional("task_id", &Event::task_id),
       optional("session_id", &Event::session_id),
       optional("agent_run_id", &Event::agent_run_id),
-      nested("actor", &Event::actor, "actor_"),
-      optional("lane", &Event::lane),
+      nested("actor", &Event::actor, "actor_", "who did it"),
+      optional("lane", &Event::lane, "where a timeline shows it"),
       optional("title", &Event::title),
-      optional("body", &Event::body),
-      optional("message", &Event::message),
-      optional("classification", &Event::classification),
-      optional("metadata", &Event::metadata),
+      optional("body", &Event::body, "the long text below the title"),
+      optional("message", &Event::message, "a line of a log"),
+      optional("classification", &Event::classification, "why it is in its lane"),
+      optional("metadata", &Event::metadata, "relation_type, question_phase, todo_state, …"),
       nested("usage", &Event::usage),
-      optional("data", &Event::data),
+      optional("data", &Event::data, "any JSON, as its type has it"),
   };
 };
 

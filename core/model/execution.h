@@ -62,6 +62,16 @@ struct Lifecycle<ExecutionStatus> {
   });
 };
 
+/// Whether it waits for its worker to end: these count against the agent's max_concurrent.
+constexpr bool is_underway(ExecutionStatus status) {
+  return status == ExecutionStatus::running || status == ExecutionStatus::cancelling;
+}
+
+/// Whether nothing happens to it any more, unless somebody retries it.
+constexpr bool is_over(ExecutionStatus status) {
+  return status != ExecutionStatus::queued && !is_underway(status);
+}
+
 /// Where the full output went.
 struct ExecutionLog {
   std::optional<std::string> file_path = {};

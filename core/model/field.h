@@ -51,8 +51,9 @@ constexpr Field<E, T> optional(std::string_view name, T E::*member, std::string_
 }
 
 template <class E, class T>
-constexpr Field<E, T> nested(std::string_view name, T E::*member, std::string_view prefix = "") {
-  return {name, member, Presence::optional, Columns::flattened, prefix};
+constexpr Field<E, T> nested(std::string_view name, T E::*member, std::string_view prefix = "",
+                             std::string_view meaning = "") {
+  return {name, member, Presence::optional, Columns::flattened, prefix, meaning};
 }
 
 template <class E, class T>

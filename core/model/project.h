@@ -26,8 +26,8 @@ struct Description<Project> {
   static constexpr std::string_view name = "project";
   static constexpr auto fields = std::tuple{
       required("id", &Project::id),
-      required("name", &Project::name),
-      optional("working_dir", &Project::working_dir),
+      required("name", &Project::name, "the display name, not empty"),
+      optional("working_dir", &Project::working_dir, "the directory that its agents work in"),
       optional("description", &Project::description),
       optional("created_at", &Project::created_at),
       optional("updated_at", &Project::updated_at),

@@ -124,7 +124,7 @@ struct Vocabulary<SpawnSource> {
 struct SessionMetadata {
   std::vector<std::string> skills = {};
   std::optional<SpawnSource> spawn_source = {};
-  std::optional<std::string> spawned_by = {};  ///< a session's id
+  std::optional<std::string> spawned_by = {};
   std::optional<std::string> spawn_reason = {};
   Json context = Json::object();
   bool operator==(const SessionMetadata&) const = default;
@@ -140,7 +140,7 @@ struct Goals {
 struct Decision {
   std::string title = {};
   std::string rationale = {};
-  std::string date = {};  ///< as it was given; core writes YYYY-MM-DD
+  std::string date = {};
   bool operator==(const Decision&) const = default;
 };
 
@@ -159,7 +159,7 @@ struct PhaseHistory {
 
 struct BuildProgress {
   std::optional<std::int64_t> checkpoints_total = {};
-  std::vector<std::int64_t> checkpoints_completed = {};  ///< sorted
+  std::vector<std::int64_t> checkpoints_completed = {};
   std::optional<std::int64_t> current_checkpoint = {};
   bool operator==(const BuildProgress&) const = default;
 };
@@ -196,7 +196,7 @@ struct SessionError {
 struct Session {
   std::string session_id;
   std::optional<std::string> project_id;
-  std::string topic;  ///< the display name
+  std::string topic;
   std::optional<std::string> description;
   SessionType session_type = SessionType::full;
   SessionStatus status = SessionStatus::running;
@@ -209,13 +209,13 @@ struct Session {
   Json env = Json::object();
   SessionMetadata metadata;
   Goals goals;
-  std::vector<Json> open_questions;  ///< text, or objects where people write more
+  std::vector<Json> open_questions;
   std::vector<Decision> key_decisions;
   PhaseHistory phase_history;
   BuildProgress build_progress;
   Git git;
   std::vector<Commit> commits;
-  Json artifacts = Json::object();  ///< name → path
+  Json artifacts = Json::object();
   std::vector<Json> doc_updates;
   Runtime runtime;
   std::optional<std::string> summary;
@@ -233,20 +233,20 @@ struct Session {
 template <>
 struct Description<SessionMetadata> {
   static constexpr auto fields = std::tuple{
-      optional("skills", &SessionMetadata::skills),
-      optional("spawn_source", &SessionMetadata::spawn_source),
-      optional("spawned_by", &SessionMetadata::spawned_by),
+      optional("skills", &SessionMetadata::skills, "the skills that its agent is given"),
+      optional("spawn_source", &SessionMetadata::spawn_source, "what started it"),
+      optional("spawned_by", &SessionMetadata::spawned_by, "the session that started it"),
       optional("spawn_reason", &SessionMetadata::spawn_reason),
-      optional("context", &SessionMetadata::context),
+      optional("context", &SessionMetadata::context, "whatever its spawner passed on"),
   };
 };
 
 template <>
 struct Description<Goals> {
   static constexpr auto fields = std::tuple{
-      without_column("high_level", &Goals::high_level),
+      without_column("high_level", &Goals::high_level, "what is wanted, and why"),
       without_column("mid_level", &Goals::mid_level),
-      without_column("detailed", &Goals::detailed),
+      without_column("detailed", &Goals::detailed, "what can be ticked off"),
   };
 };
 
@@ -255,7 +255,7 @@ struct Description<Decision> {
   static constexpr auto fields = std::tuple{
       optional("title", &Decision::title),
       optional("rationale", &Decision::rationale),
-      optional("date", &Decision::date),
+      optional("date", &Decision::date, "as it was given; core writes YYYY-MM-DD"),
   };
 };
 
@@ -276,9 +276,12 @@ struct Description<PhaseHistory> {
 template <>
 struct Description<BuildProgress> {
   static constexpr auto fields = std::tuple{
-      optional("checkpoints_total", &BuildProgress::checkpoints_total),
-      counted("checkpoints_completed", &BuildProgress::checkpoints_completed),
-      optional("current_checkpoint", &BuildProgress::current_checkpoint),
+      optional("checkpoints_total", &BuildProgress::checkpoints_total,
+               "into how many steps the build is divided"),
+      counted("checkpoints_completed", &BuildProgress::checkpoints_completed,
+              "those that are done, from 1, sorted"),
+      optional("current_checkpoint", &BuildProgress::current_checkpoint,
+               "the one being worked on; none after the last"),
   };
 };
 
@@ -286,8 +289,8 @@ template <>
 struct Description<Git> {
   static constexpr auto fields = std::tuple{
       optional("branch", &Git::branch),
-      optional("worktree", &Git::worktree),
-      optional("base_branch", &Git::base_branch),
+      optional("worktree", &Git::worktree, "the path of the checkout that it works in"),
+      optional("base_branch", &Git::base_branch, "the branch that it started from"),
   };
 };
 
@@ -296,7 +299,7 @@ struct Description<Commit> {
   static constexpr auto fields = std::tuple{
       optional("sha", &Commit::sha),
       optional("message", &Commit::message),
-      optional("checkpoint", &Commit::checkpoint),
+      optional("checkpoint", &Commit::checkpoint, "the checkpoint that it belongs to"),
       optional("created_at", &Commit::created_at),
   };
 };
@@ -304,8 +307,8 @@ struct Description<Commit> {
 template <>
 struct Description<Runtime> {
   static constexpr auto fields = std::tuple{
-      optional("source", &Runtime::source),
-      optional("session_id", &Runtime::session_id),
+      optional("source", &Runtime::source, "the name of the program that it runs in"),
+      optional("session_id", &Runtime::session_id, "that program's own id of it"),
   };
 };
 
@@ -313,7 +316,7 @@ template <>
 struct Description<SessionError> {
   static constexpr auto fields = std::tuple{
       optional("message", &SessionError::message),
-      optional("phase", &SessionError::phase),
+      optional("phase", &SessionError::phase, "the phase in which it happened"),
   };
 };
 
@@ -321,39 +324,43 @@ template <>
 struct Description<Session> {
   static constexpr std::string_view name = "session";
   static constexpr auto fields = std::tuple{
-      required("session_id", &Session::session_id),
+      required("session_id", &Session::session_id, "the name of its directory"),
       optional("project_id", &Session::project_id),
-      optional("topic", &Session::topic),
+      optional("topic", &Session::topic, "the display name"),
       optional("description", &Session::description),
-      required("session_type", &Session::session_type),
+      required("session_type", &Session::session_type, "decides which phases it goes through"),
       required("status", &Session::status),
       optional("current_phase", &Session::current_phase),
       optional("granularity", &Session::granularity),
-      optional("prior_session", &Session::prior_session),
-      optional("parent_session_id", &Session::parent_session_id),
-      optional("task_ids", &Session::task_ids),
-      optional("agent_id", &Session::agent_id),
-      optional("env", &Session::env),
+      optional("prior_session", &Session::prior_session, "the session that it carries on from"),
+      optional("parent_session_id", &Session::parent_session_id,
+               "the session that it is a part of"),
+      optional("task_ids", &Session::task_ids, "the tasks that it works on"),
+      optional("agent_id", &Session::agent_id, "its agent, as the registry knows it"),
+      optional("env", &Session::env, "environment variables: name → value"),
       nested("metadata", &Session::metadata),
       without_column("goals", &Session::goals),
-      without_column("open_questions", &Session::open_questions),
+      without_column("open_questions", &Session::open_questions,
+                     "text, or objects where people write more"),
       without_column("key_decisions", &Session::key_decisions),
-      without_column("phase_history", &Session::phase_history),
+      without_column("phase_history", &Session::phase_history,
+                     "when each phase was entered and left"),
       nested("build_progress", &Session::build_progress),
       nested("git", &Session::git, "git_"),
       without_column("commits", &Session::commits),
-      without_column("artifacts", &Session::artifacts),
-      optional("doc_updates", &Session::doc_updates),
+      without_column("artifacts", &Session::artifacts, "name → path"),
+      optional("doc_updates", &Session::doc_updates, "what changed in the documentation"),
       nested("runtime", &Session::runtime, "runtime_"),
-      optional("summary", &Session::summary),
+      optional("summary", &Session::summary, "what came of it"),
       nested("error", &Session::error, "error_"),
-      optional("hostname", &Session::hostname),
-      optional("platform", &Session::platform),
+      optional("hostname", &Session::hostname, "the machine that it was created on"),
+      optional("platform", &Session::platform, "that machine's operating system"),
       required("created_at", &Session::created_at),
       optional("updated_at", &Session::updated_at),
       optional("started_at", &Session::started_at),
-      optional("last_activity_at", &Session::last_activity_at),
-      optional("completed_at", &Session::completed_at),
+      optional("last_activity_at", &Session::last_activity_at, "when it last did something"),
+      optional("completed_at", &Session::completed_at,
+               "when it ended, also as failed or cancelled"),
   };
 };
 

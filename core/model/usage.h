@@ -10,8 +10,7 @@ namespace tain {
 
 /// Tokens that a model read and wrote, and what they cost. What is not known is absent, not zero.
 struct Usage {
-  std::optional<std::int64_t> input_tokens =
-      {};  ///< without those read from or written to the cache
+  std::optional<std::int64_t> input_tokens = {};
   std::optional<std::int64_t> output_tokens = {};
   std::optional<std::int64_t> cache_read_tokens = {};
   std::optional<std::int64_t> cache_write_tokens = {};
@@ -25,11 +24,11 @@ struct Usage {
 template <>
 struct Description<Usage> {
   static constexpr auto fields = std::tuple{
-      optional("input_tokens", &Usage::input_tokens),
-      optional("output_tokens", &Usage::output_tokens),
-      optional("cache_read_tokens", &Usage::cache_read_tokens),
-      optional("cache_write_tokens", &Usage::cache_write_tokens),
-      optional("cost_usd", &Usage::cost_usd),
+      optional("input_tokens", &Usage::input_tokens, "read, without those from or for the cache"),
+      optional("output_tokens", &Usage::output_tokens, "written"),
+      optional("cache_read_tokens", &Usage::cache_read_tokens, "read from the cache"),
+      optional("cache_write_tokens", &Usage::cache_write_tokens, "written to the cache"),
+      optional("cost_usd", &Usage::cost_usd, "in US dollars; absent where it is not known"),
   };
 };
 

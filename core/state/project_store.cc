@@ -1,9 +1,42 @@
 #include "project_store.h"
 
+#include <cerrno>
+#include <string>
+#include <vector>
+
 #include "../fs/paths.h"
 #include "../json/ids.h"
 
 namespace tain {
+namespace {
+
+void require_no(FileSystem& fs, const Project& project, const std::filesystem::path& directory,
+                const std::string& what) {
+  const std::vector<std::string> names = list_names(fs, directory);
+  if (names.empty()) return;
+  constexpr std::size_t kShown = 3;
+  std::string list;
+  for (std::size_t i = 0; i < names.size() && i < kShown; ++i) {
+    list.append(i == 0 ? "" : ", ").append(names[i]);
+  }
+  throw ProjectNotEmpty("delete", directory,
+                        "project " + project.id + " has " + std::to_string(names.size()) + " " +
+                            what + " (" + list + (names.size() > kShown ? ", …" : "") +
+                            "); delete them first");
+}
+
+void delete_file(FileSystem& fs, const std::filesystem::path& path) {
+  if (fs.unlink(path.c_str()) != 0 && errno != ENOENT) throw IoError("delete", path, errno);
+}
+
+void delete_entities(FileSystem& fs, const std::filesystem::path& directory) {
+  for (const std::string& name : list_names(fs, directory)) {
+    if (name.ends_with(kJsonSuffix)) delete_file(fs, directory / name);
+  }
+  fs.rmdir(directory.c_str());  // stays where it holds what is not ours
+}
+
+}  // namespace
 
 Project create_project(const std::filesystem::path& root, const NewProject& fresh,
                        const StateOptions& options) {
@@ -24,6 +57,45 @@ Project create_project(const std::filesystem::path& root, const NewProject& fres
 
 Project open_project(const std::filesystem::path& root, const StateOptions& options) {
   return EntityFile<Project>::open(project_file(root), options).entity();
+}
+
+Project update_project(const std::filesystem::path& root,
+                       const std::function<void(Project&)>& change, const StateOptions& options) {
+  auto file = EntityFile<Project>::open(project_file(root), options);
+  file.update(
+      [&](Project& project) {
+        const Project before = project;
+        change(project);
+        require_text("name of project " + before.id, project.name);
+        if (project.id == before.id && project.created_at == before.created_at) return;
+        throw InvalidArgument("update of project " + before.id, "another name or description",
+                              "another id or time");
+      },
+      [&](Project& project) { project.updated_at = options.clock(); });
+  return file.entity();
+}
+
+void delete_project(const std::filesystem::path& root, const StateOptions& options) {
+  FileSystem& fs = *options.file_system;
+  const std::filesystem::path tain = project_directory(std::filesystem::absolute(root));
+  const Project project = open_project(root, options);
+  make_directories(fs, tasks_directory(root), false);
+  const DirectoryLock no_new_tasks(fs, tasks_directory(root));
+  require_no(fs, project, tasks_directory(root), "tasks");
+  require_no(fs, project, sessions_directory(root), "sessions");
+  const DirectoryLock lock(fs, tain);
+  delete_file(fs, project_file(root));
+  delete_file(fs, config_file(root));
+  for (const std::filesystem::path& directory :
+       {agents_directory(root), bookmarks_directory(root), workers_directory(root)}) {
+    delete_entities(fs, directory);
+  }
+  const std::filesystem::path bindings = bindings_directory(root, "").parent_path();
+  for (const std::string& source : list_names(fs, bindings)) delete_entities(fs, bindings / source);
+  for (const std::filesystem::path& directory :
+       {bindings, sessions_directory(root), tasks_directory(root), tain}) {
+    fs.rmdir(directory.c_str());  // stays where it holds what is not ours
+  }
 }
 
 }  // namespace tain

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,5 +25,16 @@ Project create_project(const std::filesystem::path& root, const NewProject& fres
 
 /// The project at `root`. Throws NotFoundError.
 Project open_project(const std::filesystem::path& root, const StateOptions& options = {});
+
+/// Applies `change` to the project's name, working directory or description. Throws InvalidArgument
+/// for an empty name or a change of anything else, NotFoundError.
+Project update_project(const std::filesystem::path& root,
+                       const std::function<void(Project&)>& change,
+                       const StateOptions& options = {});
+
+/// Makes `root` no project any longer: deletes `.tain/project.json` and the agents, settings,
+/// workers, bookmarks and bindings beside it; files that are not Tain's stay. Throws
+/// ProjectNotEmpty, naming them, when it has tasks or sessions (seed 001), NotFoundError, IoError.
+void delete_project(const std::filesystem::path& root, const StateOptions& options = {});
 
 }  // namespace tain

@@ -26,15 +26,27 @@ AgentRun new_run(const NewAgentRun& fresh, const std::string& session_id, Timest
   run.working_dir = fresh.working_dir;
   run.allowed_tools = fresh.allowed_tools;
   run.metadata = fresh.metadata;
+  run.status = fresh.status;
   run.created_at = time;
-  run.started_at = time;
+  if (run.status == AgentRunStatus::running) run.started_at = time;
   return run;
+}
+
+void take_step(const std::filesystem::path& path, AgentRun& run, AgentRunStatus status,
+               Timestamp time) {
+  require_transition(path, run.status, status);
+  run.status = status;
+  (is_terminal(status) ? run.completed_at : run.started_at) = time;
 }
 
 }  // namespace
 
 AgentRun SessionStateManager::start_agent_run(const NewAgentRun& fresh) {
-  if (fresh.agent_type.empty()) throw InvalidArgument("agent type", "some text", "nothing");
+  require_text("agent type", fresh.agent_type);
+  if (fresh.status != AgentRunStatus::running && fresh.status != AgentRunStatus::pending) {
+    throw InvalidArgument("status of a new agent run", "running or pending",
+                          std::string(to_text(fresh.status)));
+  }
   AgentRun run = new_run(fresh, state().session_id, options_.clock());
   const std::filesystem::path path = run_path(directory_, run.id);
   announce([&] {
@@ -57,21 +69,21 @@ AgentRun SessionStateManager::add_agent_run_usage(std::string_view run_id, const
   return update_agent_run(run_id, [&](AgentRun& run) { run.usage += usage; });
 }
 
-AgentRun SessionStateManager::finish_agent_run(std::string_view run_id) {
+AgentRun SessionStateManager::set_agent_run_status(std::string_view run_id, AgentRunStatus status) {
   return update_agent_run(run_id, [&](AgentRun& run) {
-    require_transition(run_path(directory_, run_id), run.status, AgentRunStatus::completed);
-    run.status = AgentRunStatus::completed;
-    run.completed_at = options_.clock();
+    take_step(run_path(directory_, run_id), run, status, options_.clock());
   });
+}
+
+AgentRun SessionStateManager::finish_agent_run(std::string_view run_id) {
+  return set_agent_run_status(run_id, AgentRunStatus::completed);
 }
 
 AgentRun SessionStateManager::fail_agent_run(std::string_view run_id,
                                              const std::string& error_message) {
   return update_agent_run(run_id, [&](AgentRun& run) {
-    require_transition(run_path(directory_, run_id), run.status, AgentRunStatus::failed);
-    run.status = AgentRunStatus::failed;
+    take_step(run_path(directory_, run_id), run, AgentRunStatus::failed, options_.clock());
     run.error_message = error_message;
-    run.completed_at = options_.clock();
   });
 }
 

@@ -14,10 +14,6 @@
 namespace tain {
 namespace {
 
-void require_text(const std::string& argument, const std::string& value) {
-  if (value.empty()) throw InvalidArgument(argument, "some text", "nothing");
-}
-
 void require_status_of_new(SessionStatus status) {
   if (status == SessionStatus::running || status == SessionStatus::spawning) return;
   throw InvalidArgument("status of a new session", "running or spawning",
@@ -38,6 +34,7 @@ Session new_state(const NewSession& fresh, Timestamp time) {
   session.agent_id = fresh.agent_id;
   session.env = fresh.env;
   session.metadata = fresh.metadata;
+  session.runtime = fresh.runtime;
   session.hostname = system.nodename;
   session.platform = "linux";
   session.created_at = session.updated_at = time;

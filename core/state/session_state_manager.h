@@ -37,6 +37,7 @@ struct NewSession {
   std::optional<std::string> agent_id = {};
   Json env = Json::object();
   SessionMetadata metadata = {};
+  Runtime runtime = {};  ///< the runtime's own session that this one follows (seed 000)
 };
 
 /// What a new agent run is given; the rest is filled in.
@@ -52,6 +53,7 @@ struct NewAgentRun {
   std::optional<std::string> working_dir = {};
   std::vector<std::string> allowed_tools = {};
   Json metadata = Json::object();
+  AgentRunStatus status = AgentRunStatus::running;  ///< running or pending
 };
 
 /// The writer of one session's files: `state.json`, `events.jsonl` and `agents/<run>.json` (seed
@@ -134,10 +136,14 @@ class SessionStateManager {
   /// must not be appended again; after another IoError a part of it may be, as a torn line.
   Event append_event(Event event);
 
-  /// Creates `agents/<id>.json`, running. Throws AlreadyExistsError, InvalidArgument.
+  /// Creates `agents/<id>.json`, running unless `fresh` says pending. Throws AlreadyExistsError,
+  /// InvalidArgument.
   AgentRun start_agent_run(const NewAgentRun& fresh);
   /// Adds tokens and cost to what the run has used so far. Throws NotFoundError.
   AgentRun add_agent_run_usage(std::string_view run_id, const Usage& usage);
+  /// Throws NotFoundError, InvalidTransition (see Lifecycle<AgentRunStatus>). Running stamps
+  /// started_at, a final status completed_at.
+  AgentRun set_agent_run_status(std::string_view run_id, AgentRunStatus status);
   /// Ends the run well. Throws NotFoundError, InvalidTransition.
   AgentRun finish_agent_run(std::string_view run_id);
   /// Ends the run as failed, saying why. Throws NotFoundError, InvalidTransition.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "../error.h"
 #include "../fs/atomic_file.h"
@@ -21,6 +23,11 @@ struct ProjectOptions : StateOptions {
   /// Tells the mirror daemon of every save.
   SyncNotifier notifier = {};
 };
+
+/// Throws InvalidArgument, naming `argument`, when there is no text.
+inline void require_text(const std::string& argument, std::string_view value) {
+  if (value.empty()) throw InvalidArgument(argument, "some text", "nothing");
+}
 
 /// Runs `write`, which writes in `directory`, and then tells the daemon, unless nothing can have
 /// changed there.

@@ -99,6 +99,19 @@ double parse_seconds(const std::string& argument, const std::string& text) {
   throw InvalidArgument(argument, "a number of seconds above 0, a day at most", quoted(text));
 }
 
+std::optional<double> parse_number(const std::string& argument, const Text& text) {
+  if (!text) return std::nullopt;
+  const std::optional<double> value = number<double>(*text);
+  if (value && std::isfinite(*value)) return value;
+  throw InvalidArgument(argument, "a number", quoted(*text));
+}
+
+std::optional<Timestamp> parse_moment(const std::string& argument, const Text& text) {
+  if (!text) return std::nullopt;
+  if (const std::optional<Timestamp> time = parse_time(*text)) return time;
+  throw InvalidArgument(argument, "a time such as 2026-02-16T12:00:00Z, or a date", quoted(*text));
+}
+
 Json parse_json(const std::string& argument, const std::string& text) {
   try {
     // Through core's parser, which refuses what could not be written back: repeated keys, numbers

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/json/document.h"
+#include "core/json/time.h"
 #include "core/model/usage.h"
 
 namespace tain::query {
@@ -38,8 +39,12 @@ std::filesystem::path db_path(const Text& given);
 // These read the text of `argument`, and throw InvalidArgument, which names it.
 std::int64_t parse_integer(const std::string& argument, const std::string& text);
 std::optional<std::int64_t> parse_integer(const std::string& argument, const Text& text);
+/// A finite number. Nothing where the flag was not given.
+std::optional<double> parse_number(const std::string& argument, const Text& text);
 /// Seconds above zero, a fraction is fine.
 double parse_seconds(const std::string& argument, const std::string& text);
+/// RFC 3339, or a date. Nothing where the flag was not given.
+std::optional<Timestamp> parse_moment(const std::string& argument, const Text& text);
 /// One JSON value that can be written back as it stands (see Document::parse).
 Json parse_json(const std::string& argument, const std::string& text);
 /// The same, but an object.

@@ -54,9 +54,17 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 using AddCommands = void (*)(CLI::App& app, Commands& commands);
 
 void add_sql(CLI::App& app, Commands& commands);
+void add_schema(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);
+void add_ls(CLI::App& app, Commands& commands);
+void add_task(CLI::App& app, Commands& commands);
+void add_agent(CLI::App& app, Commands& commands);
+void add_execution(CLI::App& app, Commands& commands);
+void add_session_task(CLI::App& app, Commands& commands);
+void add_bookmark(CLI::App& app, Commands& commands);
+void add_evaluate(CLI::App& app, Commands& commands);
 
 /// A command that only holds others, such as `tain session`.
 CLI::App& add_family(CLI::App& parent, const std::string& name, const std::string& description,

@@ -13,9 +13,17 @@ namespace {
 
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
+    add_ls,
+    add_schema,
     add_status,
     add_project,
     add_session,
+    add_session_task,
+    add_task,
+    add_agent,
+    add_execution,
+    add_bookmark,
+    add_evaluate,
 });
 
 // Levenshtein's distance.
@@ -63,7 +71,7 @@ std::string describe_unknown_word(const std::string& word, const std::vector<std
 }
 
 // What is wrong with the words that `where` was given; CLI11's own text where it says enough.
-std::string describe(const CLI::ParseError& error, const CLI::App& where) {
+std::string describe_misuse(const CLI::ParseError& error, const CLI::App& where) {
   const std::vector<std::string> words = words_of(where);
   const std::vector<std::string> rest = where.remaining();
   if (!words.empty() && !rest.empty() && !rest.front().starts_with('-')) {
@@ -85,7 +93,8 @@ int report_misuse(CLI::App& app, const CLI::ParseError& error, const Io& io) {
     return status;
   }
   const CLI::App& where = deepest_parsed(app);
-  return report(io, describe(error, where) + "; see `" + full_name(where) + " --help`", kMisused);
+  return report(io, describe_misuse(error, where) + "; see `" + full_name(where) + " --help`",
+                kMisused);
 }
 
 int run_chosen(const Commands& commands, const Io& io) {

@@ -1,3 +1,4 @@
+#include "core/state/task_store.h"
 #include "session_verb.h"
 
 namespace tain::query {
@@ -16,6 +17,7 @@ class SessionNew : public Command {
     add_text(app(), "--parent", fresh_.parent_session_id, "The session it belongs to")
         ->type_name("ID");
     add_text(app(), "--agent", fresh_.agent_id, "The agent that runs it")->type_name("ID");
+    add_texts(app(), "--task", tasks_, "A task that it works on; may be repeated")->type_name("ID");
     flags_.add_to(app());
   }
 
@@ -24,8 +26,12 @@ class SessionNew : public Command {
     if (type_) fresh_.type = parse_word<SessionType>("--type", *type_);
     if (status_) fresh_.status = parse_word<SessionStatus>("--status", *status_);
     fresh_.metadata.spawn_source = SpawnSource::cli;
+    const std::filesystem::path root = flags_.project_root();
+    TaskStore tasks(root, flags_.options(io));
+    for (const std::string& task : tasks_) tasks.get(task);  // before anything is made
     const SessionStateManager session =
-        SessionStateManager::create(flags_.project_root(), fresh_, flags_.options(io));
+        SessionStateManager::create(root, fresh_, session_options(flags_, io));
+    for (const std::string& task : tasks_) tasks.link(task, session.state().session_id);
     flags_.print({.text = session.state().session_id, .json = read_state(session)}, io);
     return kDone;
   }
@@ -33,7 +39,8 @@ class SessionNew : public Command {
  private:
   Text topic_, type_, status_;
   NewSession fresh_;
-  SessionFlags flags_;
+  std::vector<std::string> tasks_;
+  ProjectFlags flags_;
 };
 
 }  // namespace

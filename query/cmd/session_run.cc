@@ -8,8 +8,8 @@ Answer answer(const AgentRun& run, const std::string& text = {}) {
   return {.text = text, .json = Codec<AgentRun>::encode(run)};
 }
 
-// SESSION stands before the word that says what to do with the run, so this one verb holds all
-// four.
+// SESSION stands before the word that says what to do with the run, so this one verb holds them
+// all.
 class SessionRun : public SessionVerb {
  public:
   explicit SessionRun(CLI::App& family)
@@ -18,6 +18,10 @@ class SessionRun : public SessionVerb {
     app().require_subcommand(1);
     add_start();
     add_usage();
+    begin_ = &add("begin", "Say that a pending one runs", "begin $run");
+    add_argument(*begin_, "RUN", run_, "Its id");
+    cancel_ = &add("cancel", "Call it off", "cancel $run");
+    add_argument(*cancel_, "RUN", run_, "Its id");
     finish_ = &add("finish", "End it well", "finish $run");
     add_argument(*finish_, "RUN", run_, "Its id");
     fail_ = &add("fail", "End it as failed", "fail $run \"Out of context\"");
@@ -41,6 +45,9 @@ class SessionRun : public SessionVerb {
     add_text(*start_, "--name", fresh_.name, "What people call it");
     add_text(*start_, "--checkpoint", checkpoint_, "The checkpoint it works on")->type_name("N");
     add_text(*start_, "--id", fresh_.id, "Its id, if not a new one")->type_name("ID");
+    add_text(*start_, "--agent", fresh_.agent_id, "The agent, as the registry has it")
+        ->type_name("ID");
+    start_->add_flag("--pending", pending_, "It does not run yet");
   }
 
   void add_usage() {
@@ -53,12 +60,19 @@ class SessionRun : public SessionVerb {
   Answer apply(SessionStateManager& session) override {
     if (start_->parsed()) return start(session);
     if (usage_word_->parsed()) return add_usage_to_run(session);
+    if (begin_->parsed()) {
+      return answer(session.set_agent_run_status(run_, AgentRunStatus::running));
+    }
+    if (cancel_->parsed()) {
+      return answer(session.set_agent_run_status(run_, AgentRunStatus::cancelled));
+    }
     if (finish_->parsed()) return answer(session.finish_agent_run(run_));
     return answer(session.fail_agent_run(run_, message_));
   }
 
   Answer start(SessionStateManager& session) {
     fresh_.checkpoint_id = parse_integer("--checkpoint", checkpoint_);
+    if (pending_) fresh_.status = AgentRunStatus::pending;
     const AgentRun run = session.start_agent_run(fresh_);
     return answer(run, run.id);
   }
@@ -71,10 +85,13 @@ class SessionRun : public SessionVerb {
 
   CLI::App* start_ = nullptr;
   CLI::App* usage_word_ = nullptr;
+  CLI::App* begin_ = nullptr;
+  CLI::App* cancel_ = nullptr;
   CLI::App* finish_ = nullptr;
   CLI::App* fail_ = nullptr;
   NewAgentRun fresh_;
   Text checkpoint_;
+  bool pending_ = false;
   std::string run_, message_;
   UsageFlags usage_;
 };

@@ -1,30 +1,7 @@
-#include <sstream>
-
-#include "query/print/printer.h"
 #include "session_verb.h"
 
 namespace tain::query {
 namespace {
-
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-// Every field of the file, also those that this version does not know.
-std::string describe(const Json& state) {
-  std::ostringstream out;
-  const auto printer = make_printer(Format::table, out, {.widest_cell = {}, .count_rows = false});
-  printer->begin({"field", "value"});
-  for (const auto& [key, value] : state.items()) {
-    const std::string text = text_of(value);
-    const std::vector<Value> row{std::string_view(key), std::string_view(text)};
-    printer->row(row);
-  }
-  printer->end();
-  std::string table = out.str();
-  table.pop_back();  // the newline, which comes with every answer
-  return table;
-}
 
 class SessionShow : public SessionVerb {
  public:

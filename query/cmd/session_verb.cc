@@ -1,45 +1,15 @@
 #include "session_verb.h"
 
 #include "core/error.h"
-#include "core/fs/atomic_file.h"
 #include "core/fs/paths.h"
 #include "core/json/ids.h"
-#include "query/print/answer.h"
 
 namespace tain::query {
 
-void SessionFlags::add_to(CLI::App& app) {
-  add_text(app, "--project", project, "A directory in the project, if not this one")
-      ->type_name("DIR");
-  add_format(app, format, {"text", "json"});
-  add_socket(app, socket);
-}
-
-SessionOptions SessionFlags::options(const Io& io) const {
+SessionOptions session_options(const ProjectFlags& flags, const Io& io) {
   SessionOptions options;
-  options.clock = io.clock;
-  if (socket) options.notifier = SyncNotifier(*socket);
+  static_cast<ProjectOptions&>(options) = flags.options(io);
   return options;
-}
-
-std::filesystem::path SessionFlags::project_root() const {
-  const std::filesystem::path start =
-      project ? std::filesystem::path(*project) : std::filesystem::current_path();
-  if (!std::filesystem::is_directory(start)) {
-    throw NotFoundError("find the project at", start, "there is no such directory");
-  }
-  if (const auto root = find_project_root(start)) return *root;
-  throw NotFoundError("find the project at", start,
-                      "neither it nor a directory above holds .tain; make one with `tain project "
-                      "new --name NAME`, or name another with --project");
-}
-
-void SessionFlags::print(const Answer& answer, const Io& io) const {
-  if (format == "json") {
-    print_json_array(io.out, answer.json);
-  } else if (!answer.text.empty()) {
-    io.out << answer.text << '\n';
-  }
 }
 
 SessionVerb::SessionVerb(CLI::App& family, const std::string& name, const std::string& description,
@@ -50,7 +20,7 @@ SessionVerb::SessionVerb(CLI::App& family, const std::string& name, const std::s
 }
 
 int SessionVerb::run(const Io& io) {
-  SessionStateManager session = SessionStateManager::open(directory(), flags_.options(io));
+  SessionStateManager session = SessionStateManager::open(directory(), session_options(flags_, io));
   flags_.print(apply(session), io);
   return kDone;
 }
@@ -71,10 +41,7 @@ Answer StateVerb::apply(SessionStateManager& session) {
 }
 
 Json read_state(const SessionStateManager& session) {
-  const std::filesystem::path path = session.directory() / kStateFile;
-  const auto content = read_file(FileSystem::real(), path);
-  if (!content) throw NotFoundError("read", path, "the file was removed");
-  return Document::parse(*content, path).root();
+  return read_json(session.directory() / kStateFile);
 }
 
 }  // namespace tain::query

@@ -3,30 +3,13 @@
 #include <filesystem>
 #include <string>
 
-#include "arguments.h"
-#include "command.h"
 #include "core/state/session_state_manager.h"
+#include "project_verb.h"
 
 namespace tain::query {
 
-/// What a verb of `tain session` says when it is done.
-struct Answer {
-  std::string text;  ///< for people and shell scripts; empty: silence, as Unix has it
-  Json json;         ///< the session, event or run, as it was written
-};
-
-/// The flags that every verb has.
-struct SessionFlags {
-  Text project;
-  std::string format;
-  Text socket;
-
-  void add_to(CLI::App& app);
-  SessionOptions options(const Io& io) const;
-  /// Where the project is, at or above `--project` or the working directory. Throws NotFoundError.
-  std::filesystem::path project_root() const;
-  void print(const Answer& answer, const Io& io) const;
-};
+/// As `flags` say, for the writer of a session.
+SessionOptions session_options(const ProjectFlags& flags, const Io& io);
 
 /// A verb that takes SESSION first, and does something with it.
 class SessionVerb : public Command {
@@ -40,7 +23,7 @@ class SessionVerb : public Command {
   /// SESSION as a directory. Throws InvalidArgument, NotFoundError.
   std::filesystem::path directory() const;
 
-  SessionFlags flags_;
+  ProjectFlags flags_;
   std::string session_;
 };
 

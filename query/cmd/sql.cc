@@ -1,14 +1,9 @@
-#include <chrono>
-#include <filesystem>
 #include <iterator>
 
-#include "arguments.h"
 #include "command.h"
-#include "core/error.h"
-#include "daemon_status.h"
+#include "mirror_flags.h"
 #include "query/print/printer.h"
 #include "query/sql/read_only.h"
-#include "syncd/mirror/mirror_reader.h"
 
 namespace tain::query {
 namespace {
@@ -21,21 +16,13 @@ class SqlCommand : public Command {
       : Command(parent, "sql", "Ask the mirror, in SQL; it is only read",
                 "tain sql --format csv \"SELECT topic, status FROM sessions\"") {
     add_argument(app(), "STATEMENT", statement_, "One SELECT, or - to read it from the input");
-    add_db(app(), db_);
     add_format(app(), format_, {"table", "csv", "json", "jsonl", "markdown"});
-    app().add_flag("--fresh", fresh_, "First wait until all that is saved is in the mirror");
-    add_socket(app(), socket_);
-    add_text(app(), "--timeout", timeout_, "How long --fresh waits (default 30)")
-        ->type_name("SECONDS");
+    mirror_.add_to(app());
   }
 
   int run(const Io& io) override {
-    const std::filesystem::path db = db_path(db_);
     const std::string statement = read_statement(io);
-    const double timeout = parse_seconds("--timeout", timeout_.value_or("30"));
-    if (fresh_) flush(db, timeout);
-    sqlite::Database database = mirror::open_for_reading(db);
-    refuse_writes(database);
+    const sqlite::Database database = mirror_.open();
     ReadOnlyQuery query(database, statement);
     print(query, io);
     return kDone;
@@ -45,11 +32,6 @@ class SqlCommand : public Command {
   std::string read_statement(const Io& io) const {
     if (statement_ != "-") return statement_;
     return {std::istreambuf_iterator<char>(io.in), {}};
-  }
-
-  void flush(const std::filesystem::path& db, double seconds) const {
-    flush_daemon(socket_path(socket_), db,
-                 std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000) + 1));
   }
 
   void print(ReadOnlyQuery& query, const Io& io) const {
@@ -67,11 +49,8 @@ class SqlCommand : public Command {
   }
 
   std::string statement_;
-  Text db_;
   std::string format_;
-  bool fresh_ = false;
-  Text socket_;
-  Text timeout_;
+  MirrorFlags mirror_;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ enum class Call {
   write,
   fsync,
   fstat,
+  lstat,
   fchmod,
   fchown,
   flock,
@@ -77,6 +78,9 @@ class FaultFileSystem : public FileSystem {
   int fsync(int /*fd*/) override { return fails(Call::fsync) ? -1 : 0; }
   int fstat(int fd, struct stat* out) override {
     return fails(Call::fstat) ? -1 : FileSystem::fstat(fd, out);
+  }
+  int lstat(const char* path, struct stat* out) override {
+    return fails(Call::lstat) ? -1 : FileSystem::lstat(path, out);
   }
   int fchmod(int fd, mode_t mode) override {
     return fails(Call::fchmod) ? -1 : FileSystem::fchmod(fd, mode);

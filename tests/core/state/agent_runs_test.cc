@@ -79,6 +79,20 @@ TEST_F(AgentRunsTest, ARunThatIsPendingCanFailButNotFinish) {
   EXPECT_EQ(manager_.fail_agent_run("r1", "never started").status, AgentRunStatus::failed);
 }
 
+TEST_F(AgentRunsTest, APendingRunIsBegunOrCalledOff) {
+  const AgentRun made = manager_.start_agent_run(
+      {.agent_type = "build", .id = "r1", .status = AgentRunStatus::pending});
+  EXPECT_EQ(made.started_at, std::nullopt);
+  clock_.advance(5);
+  EXPECT_EQ(manager_.set_agent_run_status("r1", AgentRunStatus::running).started_at, clock_.now());
+  clock_.advance(5);
+  const AgentRun off = manager_.set_agent_run_status("r1", AgentRunStatus::cancelled);
+  EXPECT_EQ(off.completed_at, clock_.now());
+  EXPECT_THROW(manager_.finish_agent_run("r1"), InvalidTransition);
+  EXPECT_THROW(manager_.start_agent_run({.agent_type = "x", .status = AgentRunStatus::completed}),
+               InvalidArgument);
+}
+
 TEST_F(AgentRunsTest, AnIdThatIsTakenLeavesTheRunAlone) {
   manager_.start_agent_run({.agent_type = "build", .id = "r1"});
   const auto before = snapshot(file("r1"));

@@ -232,7 +232,7 @@ TEST_F(SessionStateManagerTest, AnEventIsOneCompleteLine) {
   EXPECT_THAT(written.id, ::testing::StartsWith("evt_"));
   EXPECT_EQ(written.at, clock_.now());
   EXPECT_EQ(written.session_id, "s1");
-  const Event given{.id = "e1", .at = {1000}, .type = "tool.used", .session_id = "other"};
+  const Event given{.id = "e1", .at = {1000}, .type = "own.kind", .session_id = "other"};
   EXPECT_EQ(manager.append_event(given), given);
 
   std::istringstream lines(read(events_file(session())));

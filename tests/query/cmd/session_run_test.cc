@@ -31,6 +31,14 @@ TEST_F(SessionCommand, RunFailsWithItsReason) {
   EXPECT_EQ(open().agent_run("r").status, AgentRunStatus::failed);
 }
 
+TEST_F(SessionCommand, RunIsPendingThenBegunThenCalledOff) {
+  const Json run = ok_json({"run", "s", "start", "build", "--pending", "--agent", "claude"});
+  EXPECT_EQ(run["status"], "pending");
+  EXPECT_EQ(run["agent_id"], "claude");
+  EXPECT_EQ(ok_json({"run", "s", "begin", run["id"]})["status"], "running");
+  EXPECT_EQ(ok_json({"run", "s", "cancel", run["id"]})["status"], "cancelled");
+}
+
 TEST_F(SessionCommand, RunTakesTheCommonFlagsAtTheEndToo) {
   const Outcome outcome = Tain()({"session", "run", "s", "start", "plan", "--id", "r", "--project",
                                   root_, "--format", "json", "--socket", socket_});

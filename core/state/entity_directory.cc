@@ -1,0 +1,23 @@
+#include "entity_directory.h"
+
+#include <cerrno>
+
+#include "../fs/paths.h"
+
+namespace tain {
+
+void make_entity_directory(const std::filesystem::path& project_root,
+                           const std::filesystem::path& directory, const StateOptions& options) {
+  if (!file_exists(*options.file_system, project_file(project_root))) {
+    throw NotFoundError("open", project_file(project_root),
+                        "there is no project here; create it first");
+  }
+  make_directories(*options.file_system, directory, options.durability == Durability::full);
+}
+
+bool concerns_one_path(const IoError& error) {
+  return error.error_number() == EACCES || error.error_number() == ELOOP ||
+         error.error_number() == ENXIO || error.error_number() == ENOTDIR;
+}
+
+}  // namespace tain
