@@ -35,6 +35,13 @@ TEST(Descriptions, EveryTableAndEveryViewHasASentence) {
   }
 }
 
+TEST(Descriptions, EverySentenceIsOfATableOrAView) {
+  const auto relations = relations_of_schema();
+  for (const RelationText& text : relation_texts()) {
+    EXPECT_TRUE(relations.contains(std::string(text.name))) << text.name;
+  }
+}
+
 TEST(Descriptions, NothingIsDescribedTwice) {
   std::set<std::string_view> names;
   for (const RelationText& text : relation_texts()) {
