@@ -77,5 +77,10 @@ expect() {
 # What the C++ agent and the shell script saved is in the mirror.
 expect "SELECT topic FROM sessions ORDER BY topic" $'Dark mode\nRewrite the parser'
 expect "SELECT error_message FROM failed_runs" "the tests time out"
-expect "SELECT count(*) FROM events" "1"
-[ "$commands" -ge 24 ] || { echo "only $commands lines of README.md were run" >&2; exit 1; }
+expect "SELECT count(*) FROM events" "$(find ~/code -name events.jsonl -exec cat {} + | wc -l)"
+expect "SELECT status FROM tasks ORDER BY sort_order" $'completed\npending\npending'
+expect "SELECT status, retry_count FROM executions" "queued,1"
+expect "SELECT state, summary FROM session_tasks" "succeeded,12 pages are fine"
+expect "SELECT use_case FROM workflow_library" "Choosing colours"
+expect "SELECT kind, path, detail FROM anomalies" ""
+[ "$commands" -ge 50 ] || { echo "only $commands lines of README.md were run" >&2; exit 1; }
