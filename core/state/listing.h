@@ -15,6 +15,7 @@
 #include "../error.h"
 #include "../fs/atomic_file.h"
 #include "../model/codec.h"
+#include "entity_directory.h"
 #include "state_options.h"
 
 namespace tain {
@@ -50,6 +51,9 @@ Listing<E> read_part(std::span<const std::filesystem::path> files, const StateOp
       if (!bytes) continue;
       E entity = Codec<E>::decode(Document::parse(*bytes, path).root(), Place(path));
       if (keep(entity)) listing.entities.push_back(std::move(entity));
+    } catch (const IoError& error) {
+      if (!concerns_one_path(error)) throw;
+      listing.skipped.push_back({path, error.what()});
     } catch (const Error& error) {
       listing.skipped.push_back({path, error.what()});
     }
@@ -60,6 +64,7 @@ Listing<E> read_part(std::span<const std::filesystem::path> files, const StateOp
 }  // namespace listing_detail
 
 /// Reads the entities in `files` that `keep`, in their order; a file that is gone is not there.
+/// Throws IoError for what is not a file's own fault, such as too many open files.
 ///
 /// Many files are read by a few threads, so `keep` must not change anything: parsing takes longer
 /// than reading, and a list of 10,000 tasks is felt (see tools/bench).

@@ -89,7 +89,9 @@ class ListCommand : public Command {
   ListScope scope() const {
     if (!project_) return {};
     if (!std::filesystem::is_directory(*project_)) return {.root = {}, .project = project_};
-    if (const auto root = find_project_root(*project_))
+    // As the daemon has it, through symbolic links.
+    const std::filesystem::path directory = std::filesystem::canonical(*project_);
+    if (const auto root = find_project_root(directory))
       return {.root = root->string(), .project = {}};
     throw NotFoundError("find the project at", *project_,
                         "neither it nor a directory above holds .tain");

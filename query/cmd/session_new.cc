@@ -17,6 +17,13 @@ class SessionNew : public Command {
     add_text(app(), "--parent", fresh_.parent_session_id, "The session it belongs to")
         ->type_name("ID");
     add_text(app(), "--agent", fresh_.agent_id, "The agent that runs it")->type_name("ID");
+    add_text(app(), "--env", env_, "Its environment variables")->type_name("JSON");
+    add_text(app(), "--spawn-source", spawn_source_, list_words<SpawnSource>() + " (default cli)");
+    add_text(app(), "--spawned-by", fresh_.metadata.spawned_by, "The session that started it")
+        ->type_name("ID");
+    add_text(app(), "--spawn-reason", fresh_.metadata.spawn_reason, "Why it was started");
+    add_texts(app(), "--skill", fresh_.metadata.skills, "A skill that it has; may be repeated");
+    add_text(app(), "--context", context_, "What it was told")->type_name("JSON");
     add_texts(app(), "--task", tasks_, "A task that it works on; may be repeated")->type_name("ID");
     flags_.add_to(app());
   }
@@ -25,7 +32,11 @@ class SessionNew : public Command {
     fresh_.topic = *topic_;
     if (type_) fresh_.type = parse_word<SessionType>("--type", *type_);
     if (status_) fresh_.status = parse_word<SessionStatus>("--status", *status_);
-    fresh_.metadata.spawn_source = SpawnSource::cli;
+    fresh_.metadata.spawn_source = spawn_source_
+                                       ? parse_word<SpawnSource>("--spawn-source", *spawn_source_)
+                                       : SpawnSource::cli;
+    if (env_) fresh_.env = parse_json_object("--env", *env_);
+    if (context_) fresh_.metadata.context = parse_json_object("--context", *context_);
     const std::filesystem::path root = flags_.project_root();
     TaskStore tasks(root, flags_.options(io));
     for (const std::string& task : tasks_) tasks.get(task);  // before anything is made
@@ -37,7 +48,7 @@ class SessionNew : public Command {
   }
 
  private:
-  Text topic_, type_, status_;
+  Text topic_, type_, status_, env_, spawn_source_, context_;
   NewSession fresh_;
   std::vector<std::string> tasks_;
   ProjectFlags flags_;

@@ -151,6 +151,18 @@ TEST_F(TaskCommand, TheTreeTheDependenciesAndTheSessionsChange) {
   EXPECT_TRUE(task("a").session_ids.empty());
 }
 
+TEST_F(TaskCommand, Seed001ASessionSaysWhoStartedItAndWhy) {
+  const Json session =
+      ok_json({"session", "new", "--topic", "Worker", "--spawn-source", "orchestrator",
+               "--spawned-by", "sess_1", "--spawn-reason", "Delegation", "--skill",
+               "maestro-worker", "--env", R"({"A":"1"})", "--context", R"({"overview":"o"})"})[0];
+  EXPECT_EQ(session["metadata"], Json::parse(R"({"skills":["maestro-worker"],
+    "spawn_source":"orchestrator","spawned_by":"sess_1","spawn_reason":"Delegation",
+    "context":{"overview":"o"}})"));
+  EXPECT_EQ(session["env"], (Json{{"A", "1"}}));
+  EXPECT_EQ(ok_json({"ls", "sessions", "--from-files"})[0]["spawned_by"], "sess_1");
+}
+
 TEST_F(TaskCommand, WhatIsRefusedSaysWhyAndHasAnExitStatus) {
   ok({"task", "new", "A", "--id", "a"});
   ok({"task", "new", "B", "--id", "b", "--depends-on", "a"});
