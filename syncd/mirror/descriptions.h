@@ -10,7 +10,7 @@ struct RelationText {
   std::string_view name;
   std::string_view sentence;
   /// For rows that are elements of a list in the file: where the list is, as in `commits[]`.
-  std::string_view element = "";
+  std::string_view element = {};
 };
 
 /// One line for each table and view, whether or not this version has it.
@@ -24,7 +24,7 @@ struct ColumnText {
   std::string_view relation;  ///< empty: wherever a column has that name
   std::string_view column;
   std::string_view meaning;
-  std::string_view source = "";  ///< where in the file its values stand, as in `commits[].sha`
+  std::string_view source = {};  ///< where in the file its values stand, as in `commits[].sha`
 };
 
 std::span<const ColumnText> column_texts();

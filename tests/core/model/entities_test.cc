@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <regex>
 #include <set>
 
 #include "core/model/agent.h"
@@ -45,7 +44,9 @@ EntityKind kind_named(std::string_view name) {
 // `pattern` below `root` with "id" for every id.
 std::filesystem::path file_with_ids(const std::filesystem::path& root,
                                     const std::filesystem::path& pattern) {
-  return root / std::regex_replace(pattern.string(), std::regex("\\*"), "id");
+  std::string path = pattern.string();
+  for (std::size_t at; (at = path.find('*')) != std::string::npos;) path.replace(at, 1, "id");
+  return root / path;
 }
 
 void put_json(const std::filesystem::path& root, std::string_view kind, const Json& json) {
@@ -61,12 +62,18 @@ void put_sample(const std::filesystem::path& root) {
 
 TEST(EntityKinds, AreAllThatTheModelDescribesByName) {
   std::set<std::string> described;
-  const std::regex named(
-      R"(struct Description<\w+> \{\s*static constexpr std::string_view name = "(\w+)\")");
+  const std::string mark = "static constexpr std::string_view name = \"";
   for (const auto& entry : std::filesystem::directory_iterator(TAIN_SOURCE_DIR "/core/model")) {
     const std::string text = testing::read(entry.path());
-    for (std::sregex_iterator i(text.begin(), text.end(), named), end; i != end; ++i) {
-      described.insert((*i)[1]);
+    std::size_t at = text.find("struct Description<");
+    while (at != std::string::npos) {
+      const std::size_t end = text.find("};", at);
+      const std::size_t name = text.find(mark, at);
+      if (name < end) {
+        const std::size_t begin = name + mark.size();
+        described.insert(text.substr(begin, text.find('"', begin) - begin));
+      }
+      at = text.find("struct Description<", end);
     }
   }
   const std::vector<std::string> names = all_kind_names();

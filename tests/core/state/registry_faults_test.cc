@@ -53,18 +53,18 @@ TEST_F(RegistryFaultsTest, AClaimThatFailsLeavesTheExecutionQueuedOrRunning) {
   int number = 0;
   std::string id;
   ExecutionQueue mine(root_.path(), faulty());
-  const int faults = sweep([&] { enqueue(id = "e" + std::to_string(++number), "codex", 1); },
-                           [&] { mine.claim_next("w1"); },
-                           [&](bool threw) {
-                             if (!threw || status(id) == running) {
-                               EXPECT_EQ(get(id).worker_id, "w1");
-                             } else {
-                               EXPECT_EQ(mine.claim_next("w1").value().id, id)
-                                   << "the failure is not remembered";
-                             }
-                             mine.finish(id, "w1", succeeded);
-        std::filesystem::remove(file_of(id));  // so that each claim makes as many calls
-                           });
+  const int faults =
+      sweep([&] { enqueue(id = "e" + std::to_string(++number), "codex", 1); },
+            [&] { mine.claim_next("w1"); },
+            [&](bool threw) {
+              if (!threw || status(id) == running) {
+                EXPECT_EQ(get(id).worker_id, "w1");
+              } else {
+                EXPECT_EQ(mine.claim_next("w1").value().id, id) << "the failure is not remembered";
+              }
+              mine.finish(id, "w1", succeeded);
+              std::filesystem::remove(file_of(id));  // so that each claim makes as many calls
+            });
   EXPECT_GE(faults, 40);
 }
 
