@@ -33,7 +33,7 @@ struct Column {
   ColumnType type = ColumnType::text;
   std::vector<std::string_view> words;  ///< for ColumnType::word
   bool required = false;                ///< whether core refuses a file without the value
-  std::string_view meaning = "";        ///< where the name alone does not say it
+  std::string_view meaning{};           ///< where the name alone does not say it
 };
 
 namespace columns_detail {
@@ -97,7 +97,7 @@ void append_field(std::vector<Column>& columns, std::vector<std::string> path,
   column.meaning = field.meaning;
   if (field.columns == Columns::count) column.type = ColumnType::count;
   if constexpr (Word<Value>) {
-    for (const auto& [enumerator, word] : Vocabulary<Value>::words) column.words.push_back(word);
+    column.words = words_of<Value>();
   }
   columns.push_back(std::move(column));
 }

@@ -37,7 +37,7 @@ struct Field {
   Columns columns;
   std::string_view
       column;  ///< the column's name; for `flattened`, what the nested columns' names begin with
-  std::string_view meaning = "";  ///< for the reference, where the name alone does not say it
+  std::string_view meaning{};  ///< for the reference, where the name alone does not say it
 };
 
 template <class E, class T>

@@ -58,11 +58,7 @@ struct SchemaOf<Json> {
 
 template <Word E>
 struct SchemaOf<E> {
-  static Json make() {
-    std::vector<std::string_view> words;
-    for (const auto& [enumerator, word] : Vocabulary<E>::words) words.push_back(word);
-    return of_words(words);
-  }
+  static Json make() { return of_words(words_of<E>()); }
 };
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "../error.h"
 
@@ -34,6 +35,14 @@ constexpr std::optional<E> from_text(std::string_view text) {
     if (word == text) return enumerator;
   }
   return std::nullopt;
+}
+
+template <Word E>
+std::vector<std::string_view> words_of() {
+  std::vector<std::string_view> words;
+  words.reserve(Vocabulary<E>::words.size());
+  for (const auto& [enumerator, word] : Vocabulary<E>::words) words.push_back(word);
+  return words;
 }
 
 /// The words for a message: "a, b or c".

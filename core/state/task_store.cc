@@ -160,7 +160,7 @@ Task TaskStore::update(std::string_view id, const std::function<void(Task&)>& ap
 
 Task TaskStore::set_status(std::string_view id, TaskStatus status) {
   TaskStatus from = status;
-  const Task task = change_under_lock(id, [&](Task& changed) {
+  Task task = change_under_lock(id, [&](Task& changed) {
     require_transition(directory_of(id) / kTaskFile, changed.status, status);
     from = std::exchange(changed.status, status);
     const Timestamp time = options_.clock();

@@ -134,7 +134,7 @@ RuntimeBinding Tracer::ensure_runtime_session(const RuntimeSession& wanted) {
   require_text("title", wanted.title);
   if (wanted.task_id) tasks_.get(*wanted.task_id);
   if (wanted.parent_id) tasks_.get(*wanted.parent_id);
-  const RuntimeBinding binding = bind(wanted);
+  RuntimeBinding binding = bind(wanted);
   options_.notifier.notify(bindings_directory(root_, wanted.runtime_source));
   ensure_task(binding, wanted);
   ensure_session(binding, wanted);

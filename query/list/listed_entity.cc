@@ -26,13 +26,6 @@ namespace {
 using std::filesystem::path;
 using How = ListFilter::How;
 
-template <Word E>
-std::vector<std::string_view> words_of() {
-  std::vector<std::string_view> words;
-  for (const auto& [value, word] : Vocabulary<E>::words) words.push_back(word);
-  return words;
-}
-
 // A column that the list's own reader fills.
 Column text_column(std::string name) {
   return {std::move(name), {}, ColumnType::text, {}};
