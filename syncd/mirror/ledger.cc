@@ -66,6 +66,10 @@ struct DirectoryRange {
   std::string last;
 };
 
+std::optional<std::int64_t> milliseconds(const std::optional<Timestamp>& time) {
+  return time ? std::optional(time->ms) : std::nullopt;
+}
+
 std::int64_t stored_seq(const sqlite::Database& database) {
   sqlite::Statement seq = database.prepare("SELECT value FROM meta WHERE key = 'seq'");
   return seq.step() ? seq.integer(0) : 0;
@@ -146,7 +150,10 @@ Ledger::Ledger(sqlite::Database& database, Clock clock)
       clear_errors_(database.prepare("DELETE FROM sync_errors WHERE path = ?1 AND "
                                      "(byte_offset IS NULL OR byte_offset >= ?2)")),
       clear_other_errors_(
-          database.prepare("DELETE FROM sync_errors WHERE path = ?1 AND byte_offset IS NOT ?2")) {}
+          database.prepare("DELETE FROM sync_errors WHERE path = ?1 AND byte_offset IS NOT ?2")),
+      record_batch_(database.prepare(
+          "UPDATE daemon SET batches = batches + 1, last_batch_at = ?1, alive_at = ?1, "
+          "pending = ?2")) {}
 
 std::optional<FileRecord> Ledger::find(std::string_view path) {
   bind_path(find_, 1, path);
@@ -283,6 +290,48 @@ void Ledger::root_unavailable(std::int64_t root_id, std::string_view reason) {
       .bind(1, root_id)
       .bind(2, reason)
       .execute();
+}
+
+void Ledger::root_watched(std::int64_t root_id, const RootWatchRecord& watch) {
+  database_
+      .prepare(
+          "UPDATE roots SET watch_mode = ?2, directories = ?3, watches = ?4, "
+          "last_event_at = coalesce(?5, last_event_at) WHERE root_id = ?1")
+      .bind(1, root_id)
+      .bind(2, watch.mode)
+      .bind(3, watch.directories)
+      .bind(4, watch.watches)
+      .bind(5, milliseconds(watch.last_event_at))
+      .execute();
+}
+
+void Ledger::record_writer(const WriterRecord& writer) {
+  sqlite::Statement record = database_.prepare(
+      "INSERT INTO daemon(id, pid, version, started_at, alive_at, batches, pending, overflows, "
+      "last_error, last_error_at) VALUES(1, ?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8) "
+      "ON CONFLICT(id) DO UPDATE SET pid = ?1, version = ?2, started_at = ?3, stopped_at = NULL, "
+      "alive_at = ?4, pending = ?5, overflows = ?6, last_error = ?7, last_error_at = ?8");
+  record.bind(1, writer.pid)
+      .bind(2, writer.version)
+      .bind(3, writer.started_at.ms)
+      .bind(4, now().ms)
+      .bind(5, writer.pending)
+      .bind(6, writer.overflows)
+      .bind(8, milliseconds(writer.last_error_at));
+  if (writer.last_error_at) {
+    record.bind(7, std::string_view(writer.last_error));
+  } else {
+    record.bind(7, nullptr);
+  }
+  record.execute();
+}
+
+void Ledger::record_batch(std::int64_t pending) {
+  record_batch_.bind(1, now().ms).bind(2, pending).execute();
+}
+
+void Ledger::record_stop() {
+  database_.prepare("UPDATE daemon SET stopped_at = ?1").bind(1, now().ms).execute();
 }
 
 std::vector<std::string> Ledger::retain_roots(const std::vector<std::string>& kept) {

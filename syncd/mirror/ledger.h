@@ -47,6 +47,25 @@ struct RootRecord {
   bool available = true;
 };
 
+/// How a root's changes are learned of, for readers of the mirror.
+struct RootWatchRecord {
+  std::string_view mode;  ///< see `roots.watch_mode`
+  std::int64_t directories = 0;
+  std::int64_t watches = 0;
+  std::optional<Timestamp> last_event_at;
+};
+
+/// What the process that writes the mirror says of itself in it.
+struct WriterRecord {
+  std::int64_t pid = 0;
+  std::string_view version;
+  Timestamp started_at;
+  std::int64_t pending = 0;
+  std::int64_t overflows = 0;
+  std::string last_error = {};                  ///< also one that is over
+  std::optional<Timestamp> last_error_at = {};  ///< absent: there was none
+};
+
 /// A file's trouble; no offset: the file as a whole.
 struct SyncError {
   std::string path;
@@ -82,6 +101,13 @@ class Ledger {
   RootRecord root(std::string_view path);
   void root_scanned(const RootRecord& root, std::int64_t files_on_disk);
   void root_unavailable(std::int64_t root_id, std::string_view reason);
+  void root_watched(std::int64_t root_id, const RootWatchRecord& watch);
+  /// Says who writes, and that it is alive now.
+  void record_writer(const WriterRecord& writer);
+  /// Notes a batch with which `pending` changes are left to do.
+  void record_batch(std::int64_t pending);
+  /// Notes that the writer has left as it should.
+  void record_stop();
   /// Forgets the roots that are not in `kept`, and the errors below them; returns the paths of
   /// their files.
   std::vector<std::string> retain_roots(const std::vector<std::string>& kept);
@@ -121,6 +147,7 @@ class Ledger {
   sqlite::Statement record_error_;
   sqlite::Statement clear_errors_;
   sqlite::Statement clear_other_errors_;
+  sqlite::Statement record_batch_;
 };
 
 /// Binds any value.

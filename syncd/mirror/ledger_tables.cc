@@ -18,7 +18,27 @@ CREATE TABLE roots(
   state             TEXT NOT NULL CHECK (state IN ('available', 'unavailable')),
   reason            TEXT,
   last_full_scan_at INTEGER,
-  files_on_disk     INTEGER
+  files_on_disk     INTEGER,
+  watch_mode        TEXT,
+  directories       INTEGER,
+  watches           INTEGER,
+  last_event_at     INTEGER
+) STRICT;
+
+-- One row: the process that wrote here last. An old alive_at and no stopped_at: it died, or hangs.
+CREATE TABLE daemon(
+  id            INTEGER PRIMARY KEY CHECK (id = 1),
+  pid           INTEGER NOT NULL,
+  version       TEXT NOT NULL,
+  started_at    INTEGER NOT NULL,
+  stopped_at    INTEGER,
+  alive_at      INTEGER NOT NULL,
+  last_batch_at INTEGER,
+  batches       INTEGER NOT NULL,
+  pending       INTEGER NOT NULL,
+  overflows     INTEGER NOT NULL,
+  last_error    TEXT,
+  last_error_at INTEGER
 ) STRICT;
 
 -- path is TEXT, or a BLOB where the name is not UTF-8.

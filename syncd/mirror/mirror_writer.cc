@@ -166,7 +166,9 @@ void MirrorWriter::set_aside(const fs::path& file, const std::string& why) {
 void MirrorWriter::reopen(bool is_corrupt) {
   close_what_is_not_in_place();
   notice_.reset();
-  if (is_corrupt) set_aside(path_, "the mirror " + path_.string() + " is damaged");
+  // One that is only growing is of no use to anybody.
+  if (rebuilding_) remove_database(beside(path_, ".new"));
+  if (is_corrupt && !rebuilding_) set_aside(path_, "the mirror " + path_.string() + " is damaged");
   rebuilding_ = false;
   open();
 }
@@ -192,10 +194,14 @@ void MirrorWriter::open() {
   }
   if (connection_->finding != Connection::Finding::other_version) return;
   notice_ = "the mirror " + path_.string() + " has another schema version and is rebuilt";
-  rebuilding_ = true;
+  begin_rebuild();
+}
+
+void MirrorWriter::begin_rebuild() {
+  connection_.reset();
   const fs::path growing = beside(path_, ".new");
   remove_database(growing);
-  connection_.reset();
+  rebuilding_ = true;
   connection_ = connect(growing);
 }
 

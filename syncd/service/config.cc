@@ -23,6 +23,8 @@ struct ConfigFile {
   std::optional<std::vector<std::string>> prune;
   std::optional<std::int64_t> max_body;
   std::optional<std::int64_t> scan_interval_seconds;
+  std::optional<std::int64_t> poll_interval_seconds;
+  std::optional<std::string> watch;
 };
 
 }  // namespace tain::syncd
@@ -38,6 +40,8 @@ struct Description<syncd::ConfigFile> {
       optional("prune", &syncd::ConfigFile::prune),
       optional("max_body", &syncd::ConfigFile::max_body),
       optional("scan_interval_seconds", &syncd::ConfigFile::scan_interval_seconds),
+      optional("poll_interval_seconds", &syncd::ConfigFile::poll_interval_seconds),
+      optional("watch", &syncd::ConfigFile::watch),
   };
 };
 
@@ -149,7 +153,20 @@ Config load_config(const ConfigOverrides& overrides) {
     config.scan_interval =
         std::chrono::seconds(positive("scan_interval_seconds", *file.scan_interval_seconds));
   }
+  if (file.poll_interval_seconds) {
+    config.poll_interval =
+        std::chrono::seconds(positive("poll_interval_seconds", *file.poll_interval_seconds));
+  }
+  if (file.watch && *file.watch != "inotify" && *file.watch != "polling") {
+    throw InvalidArgument("watch", "inotify or polling", "\"" + *file.watch + "\"");
+  }
+  config.use_inotify = file.watch != "polling";
   return config;
+}
+
+void add_root(Config& config, const std::string& root) {
+  config.roots.push_back(root);
+  config.roots = outermost(std::move(config.roots));
 }
 
 }  // namespace tain::syncd

@@ -23,6 +23,8 @@ struct Config {
       600};  ///< between full scans, which find what no event told of
   std::chrono::seconds poll_interval{
       5};  ///< between scans of roots that cannot be watched, or are unavailable
+  std::chrono::milliseconds heartbeat_interval{60'000};  ///< between signs of life in the mirror
+  bool use_inotify = true;                               ///< else every root is polled
 };
 
 /// What stands on the command line; empty means not given.
@@ -39,7 +41,11 @@ struct ConfigOverrides {
 ///
 /// The file is one JSON object; all keys may be absent: `roots` (list of directories, a leading
 /// `~` is the home directory), `db`, `socket`, `prune` (list of names, instead of the built-in
-/// ones), `max_body` (bytes), `scan_interval_seconds`.
+/// ones), `max_body` (bytes), `scan_interval_seconds`, `poll_interval_seconds`, `watch` (`inotify`
+/// or `polling`).
 Config load_config(const ConfigOverrides& overrides);
+
+/// Adds a root, unless it lies in one that is there already; roots inside it become part of it.
+void add_root(Config& config, const std::string& root);
 
 }  // namespace tain::syncd

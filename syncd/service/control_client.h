@@ -10,13 +10,16 @@ namespace tain::syncd {
 /// The control protocol, as its clients see it: a Unix stream socket, one JSON object a line, one
 /// answer for each request.
 ///
-///   {"command": "status"}                        the daemon's state, see StatusReport in
-///   service/status.h
-///   {"command": "flush"}                         answers when everything saved before is in the
-///   mirror
-///   {"command": "sync", "path": "/a/b"}          looks at the path (without one: at all roots)
-///   again, then as flush
-///   {"command": "shutdown"}                      answers, then the daemon leaves
+///   status                         the daemon's state: see status_report.h
+///   flush                          answers when everything saved before is in the mirror
+///   sync          [path]           looks again at the path, or at all roots; then as flush
+///   open_project  path             mirrors the directory too, until the daemon is started again;
+///                                  then as flush
+///   rebuild                        builds the mirror anew beside the old one; then as flush
+///   reload                         reads the configuration again, as SIGHUP does; then as flush
+///   shutdown                       answers, then the daemon leaves
+///
+/// The word is the object's "command"; "path" is absolute.
 ///
 /// Every answer has "ok": true, or "ok": false and an "error" for a person.
 

@@ -2,28 +2,24 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
-#include <cerrno>
-#include <cstring>
 #include <istream>
-#include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "core/error.h"
-#include "core/fs/file_system.h"
 
 namespace tain::syncd {
 namespace asio = boost::asio;
 using asio::local::stream_protocol;
 using boost::system::error_code;
+using Steady = std::chrono::steady_clock;
 
 namespace {
 
@@ -41,23 +37,74 @@ Json failure(const std::string& why) {
   return {{"ok", false}, {"error", why}};
 }
 
+}  // namespace
+
+struct ControlServer::Service {
+  Handler handler;
+  ControlLimits limits;
+  std::size_t connections = 0;
+  Steady::time_point window_end{};
+  std::size_t requests = 0;  // in this window
+
+  // When a request that came now may be looked at.
+  Steady::time_point admit() {
+    const Steady::time_point now = Steady::now();
+    if (now >= window_end) {
+      window_end = now + limits.window;
+      requests = 0;
+    }
+    const auto windows = static_cast<int>(requests++ / limits.requests);
+    return windows == 0 ? now : window_end + limits.window * (windows - 1);
+  }
+};
+
 // One client. It lives as long as one of its operations is under way, which is what the shared_ptr
 // counts.
-class Connection : public std::enable_shared_from_this<Connection> {
+class ControlServer::Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(stream_protocol::socket socket, const ControlServer::Handler& handler)
-      : socket_(std::move(socket)), handler_(handler), buffer_(kLongestRequest) {}
+  Connection(stream_protocol::socket socket, std::shared_ptr<Service> service)
+      : service_(std::move(service)),
+        socket_(std::move(socket)),
+        delay_(socket_.get_executor()),
+        buffer_(kLongestRequest) {
+    ++service_->connections;
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { --service_->connections; }
 
+  void start() {
+    if (service_->connections > service_->limits.connections) {
+      return send(failure("too many clients at once; try again later"), false);
+    }
+    // A client that hangs up while it waits for its answer frees its place.
+    socket_.async_wait(stream_protocol::socket::wait_error,
+                       [self = shared_from_this()](const error_code& error) {
+                         error_code ignored;
+                         if (!error) self->socket_.close(ignored);
+                       });
+    read();
+  }
+
+ private:
   void read() {
     asio::async_read_until(socket_, buffer_, '\n',
                            [self = shared_from_this()](const error_code& error, std::size_t) {
-                             if (!error) return self->answer();
-                             if (error != asio::error::not_found) return;  // it hung up
+                             if (!error) return self->admit();
+                             if (error != asio::error::not_found) return self->close();
                              self->send(failure("a request may have 65536 bytes at most"), false);
                            });
   }
 
- private:
+  void admit() {
+    const Steady::time_point time = service_->admit();
+    if (time <= Steady::now()) return answer();
+    delay_.expires_at(time);
+    delay_.async_wait([self = shared_from_this()](const error_code& error) {
+      if (!error) self->answer();
+    });
+  }
+
   void answer() {
     std::istream in(&buffer_);
     std::string line;
@@ -66,7 +113,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (!request.is_object() || !request.contains("command") || !request["command"].is_string()) {
       return send(failure("expected a JSON object with a \"command\""), true);
     }
-    handler_(request, [self = shared_from_this()](const Json& reply) { self->send(reply, true); });
+    service_->handler(request,
+                      [self = shared_from_this()](const Json& reply) { self->send(reply, true); });
   }
 
   void send(const Json& reply, bool go_on) {
@@ -75,72 +123,60 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::async_write(
         socket_, asio::buffer(*line),
         [self = shared_from_this(), line, go_on](const error_code& error, std::size_t) {
-          if (!error && go_on) self->read();
+          if (error || !go_on) return self->close();
+          self->read();
         });
   }
 
+  void close() {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  std::shared_ptr<Service> service_;
   stream_protocol::socket socket_;
-  const ControlServer::Handler& handler_;
+  asio::steady_timer delay_;
   asio::streambuf buffer_;
 };
 
-bool somebody_listens(const std::filesystem::path& path, int type) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  const std::string text = path.string();
-  if (text.size() >= sizeof(address.sun_path)) {
-    throw Error(
-        "listen at", path,
-        "the path of a socket may have 107 bytes at most; name a shorter one with --socket");
-  }
-  std::memcpy(address.sun_path, text.data(), text.size());
-  const UniqueFd probe(FileSystem::real(),
-                       ::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  // EAGAIN: it listens, but its queue is full.
-  return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
-             0 ||
-         errno == EAGAIN;
-}
-
-}  // namespace
-
-void prepare_socket_path(const std::filesystem::path& path, int type) {
-  std::error_code failure;
-  if (std::filesystem::create_directories(path.parent_path(), failure)) {
-    std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, failure);
-  }
-  if (somebody_listens(path, type)) {
-    throw Error("listen at", path,
-                "another daemon listens there; name another socket with --socket");
-  }
-  if (std::filesystem::is_socket(path, failure)) std::filesystem::remove(path, failure);
-}
-
 ControlServer::ControlServer(asio::io_context& io, const std::filesystem::path& socket,
-                             Handler handler)
-    : path_(socket), handler_(std::move(handler)), acceptor_(io) {
-  prepare_socket_path(path_, SOCK_STREAM);
+                             Handler handler, ControlLimits limits)
+    : file_(socket),
+      service_(std::make_shared<Service>(Service{std::move(handler), limits})),
+      acceptor_(io) {
+  listen();
+}
+
+ControlServer::~ControlServer() = default;
+
+void ControlServer::listen() {
+  file_.prepare(SOCK_STREAM);
   try {
     acceptor_.open();
     // The mode counts from the first moment on: bind() takes it from the descriptor.
     ::fchmod(acceptor_.native_handle(), 0600);
-    acceptor_.bind(stream_protocol::endpoint(path_.string()));
+    acceptor_.bind(stream_protocol::endpoint(file_.path().string()));
+    file_.bound();
     acceptor_.listen();
   } catch (const boost::system::system_error& error) {
-    throw IoError("listen at", path_, error.code().value());
+    throw IoError("listen at", file_.path(), error.code().value());
   }
   accept();
 }
 
-ControlServer::~ControlServer() {
-  ::unlink(path_.c_str());
+bool ControlServer::restore() {
+  if (file_.is_in_place()) return false;
+  error_code ignored;
+  acceptor_.close(ignored);
+  listen();
+  return true;
 }
 
 void ControlServer::accept() {
   acceptor_.async_accept([this](const error_code& error, stream_protocol::socket socket) {
     if (error == asio::error::operation_aborted) return;
     if (!error && is_same_user(socket)) {
-      std::make_shared<Connection>(std::move(socket), handler_)->read();
+      std::make_shared<Connection>(std::move(socket), service_)->start();
     }
     accept();
   });

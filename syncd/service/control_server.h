@@ -2,12 +2,23 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 
 #include "core/json/document.h"
+#include "socket_file.h"
 
 namespace tain::syncd {
+
+/// What clients may ask for. Beyond it a connection is refused, a request answered later.
+struct ControlLimits {
+  std::size_t connections = 64;
+  std::size_t requests = 5000;  ///< in each `window`
+  std::chrono::milliseconds window{1000};
+};
 
 /// The control socket: accepts connections of this user, reads a JSON object a line, sends each
 /// answer as a line. The protocol's words are in control_client.h. Lives on the io_context's
@@ -20,23 +31,27 @@ class ControlServer {
 
   /// Listens at `socket` (0600, its directory 0700 when it has to be made). Throws Error when
   /// somebody listens there already, IoError.
-  ControlServer(boost::asio::io_context& io, const std::filesystem::path& socket, Handler handler);
+  ControlServer(boost::asio::io_context& io, const std::filesystem::path& socket, Handler handler,
+                ControlLimits limits = {});
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
   /// Removes the socket.
   ~ControlServer();
 
+  /// Listens anew when the socket was removed or replaced; true when it had to. Throws as the
+  /// constructor.
+  bool restore();
+
  private:
+  class Connection;
+  struct Service;
+
+  void listen();
   void accept();
 
-  std::filesystem::path path_;
-  Handler handler_;
+  SocketFile file_;
+  std::shared_ptr<Service> service_;  // shared with the connections, which may outlive the server
   boost::asio::local::stream_protocol::acceptor acceptor_;
 };
-
-/// Makes way for a socket of `type` (SOCK_STREAM, SOCK_DGRAM) at `path`: makes its directory, and
-/// removes a socket that nobody listens at. Throws Error when somebody does, or where no socket can
-/// be.
-void prepare_socket_path(const std::filesystem::path& path, int type);
 
 }  // namespace tain::syncd

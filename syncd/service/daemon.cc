@@ -1,69 +1,85 @@
 #include "daemon.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "control_server.h"
 #include "core/error.h"
 #include "core/fs/paths.h"
+#include "event_source.h"
 #include "notification_receiver.h"
+#include "service_manager.h"
 #include "status_report.h"
 #include "sync_loop.h"
 #include "syncd/watch/inotify_watcher.h"
+#include "syncd/watch/polling_watcher.h"
 
 namespace tain::syncd {
 namespace asio = boost::asio;
+namespace fs = std::filesystem;
 using boost::system::error_code;
+
+namespace {
+
+// A root that is polled is scanned for at most this part of the time.
+constexpr int kScanPause = 10;
+
+Json refusal(const std::string& why) {
+  return {{"ok", false}, {"error", why}};
+}
+
+}  // namespace
 
 class Daemon::Impl {
  public:
-  explicit Impl(const Config& config)
-      : config_(config),
-        lock_(config.db),
+  explicit Impl(const ConfigOverrides& overrides)
+      : overrides_(overrides),
+        config_(load_config(overrides)),
+        lock_(config_.db),
         layouts_(schema_),
-        watcher_(layouts_, dirty_),
-        counter_(layouts_, watcher_, config.pruned),
-        loop_(config_, layouts_, schema_, dirty_, watcher_, status_),
-        signals_(io_, SIGINT, SIGTERM),
-        events_(io_, watcher_.fd()),
+        watcher_(make_watcher()),
+        counter_(make_counter()),
+        loop_(config_, layouts_, schema_, dirty_, *watcher_, status_),
+        signals_(io_, SIGINT, SIGTERM, SIGHUP),
         scan_timer_(io_),
         poll_timer_(io_),
-        notifications_(io_, notification_socket(config.socket),
+        watchdog_timer_(io_),
+        notifications_(io_, notification_socket(config_.socket),
                        [this](const std::string& directory) { notified(directory); }),
-        control_(io_, config.socket, [this](const Json& request, ControlServer::Reply reply) {
+        control_(io_, config_.socket, [this](const Json& request, ControlServer::Reply reply) {
           handle(request, std::move(reply));
-        }) {}
-
-  ~Impl() {
-    events_.release();  // the watcher closes it
+        }) {
+    if (inotify_ == nullptr) return;
+    inotify_->on_event = [this](const std::string& directory) { note_event(directory); };
+    events_.emplace(io_, *inotify_, [this](const std::string& why) { scan_all(why); });
   }
 
   void run() {
     loop_.on_progress = [this] { asio::post(io_, [this] { answer_flushes(); }); };
-    signals_.async_wait([this](const error_code& error, int) {
-      if (!error) stop();
-    });
-    wait_for_events();
+    wait_for_signals();
     wait_for_scan();
     wait_for_poll();
+    wait_for_watchdog();
     std::thread syncing([this] { loop_.run(); });
     for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
     spdlog::info("mirror {}, socket {}", config_.db.string(), config_.socket.string());
+    manager_.ready();
     io_.run();
+    manager_.stopping();
     dirty_.close();
     reporting_.join();
     syncing.join();
@@ -71,41 +87,44 @@ class Daemon::Impl {
   }
 
  private:
+  // Answered when all that was marked before is in the mirror, and an order of the loop is done.
   struct Flush {
     Generation barrier;
+    std::uint64_t order;
     ControlServer::Reply reply;
   };
+
+  std::unique_ptr<Watcher> make_watcher() {
+    if (!config_.use_inotify) return std::make_unique<PollingWatcher>();
+    auto inotify = std::make_unique<InotifyWatcher>(layouts_, dirty_);
+    inotify_ = inotify.get();
+    return inotify;
+  }
+
+  // Counts files for status reports.
+  std::shared_ptr<const Scanner> make_counter() const {
+    return std::make_shared<const Scanner>(layouts_, *watcher_, config_.pruned);
+  }
 
   void stop() {
     dirty_.close();
     io_.stop();
   }
 
-  void wait_for_events() {
-    events_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const error_code& error) {
+  void wait_for_signals() {
+    signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
-      drain_events();
-      wait_for_events();
+      if (signal != SIGHUP) return stop();
+      reload([](const Json& /*answer*/) {});
+      wait_for_signals();
     });
-  }
-
-  void drain_events() {
-    if (!watcher_.drain()) {
-      spdlog::warn("the kernel dropped events; scanning everything");
-      status_.update([](SharedStatus::Snapshot& snapshot) { ++snapshot.overflows; });
-      mark_roots();
-    }
-    if (const std::string trouble = watcher_.take_trouble(); !trouble.empty()) {
-      spdlog::warn("{}", trouble);
-    }
   }
 
   void wait_for_scan() {
     scan_timer_.expires_after(config_.scan_interval);
     scan_timer_.async_wait([this](const error_code& error) {
-      if (error) return;
-      mark_roots();
-      wait_for_scan();
+      if (!error) mark_roots();
+      if (!error) wait_for_scan();
     });
   }
 
@@ -115,20 +134,73 @@ class Daemon::Impl {
     poll_timer_.expires_after(config_.poll_interval);
     poll_timer_.async_wait([this](const error_code& error) {
       if (error) return;
-      mark_unwatched_roots();
+      if (inotify_ != nullptr) inotify_->read_limit();
+      mark_unwatched_roots(std::chrono::steady_clock::now());
+      restore_sockets();
+      describe();
       dirty_.wake();
       wait_for_poll();
     });
+  }
+
+  void wait_for_watchdog() {
+    if (!manager_.watchdog()) return;
+    watchdog_timer_.expires_after(*manager_.watchdog() / 2);
+    watchdog_timer_.async_wait([this](const error_code& error) {
+      if (error) return;
+      if (loop_.is_alive()) manager_.alive();
+      wait_for_watchdog();
+    });
+  }
+
+  void describe() {
+    const std::size_t pending = dirty_.size();
+    const std::string text =
+        std::to_string(config_.roots.size()) + " roots; " +
+        (pending == 0 ? "up to date" : std::to_string(pending) + " changes wait");
+    if (text != std::exchange(description_, text)) manager_.status(text);
+  }
+
+  void restore_sockets() {
+    try {
+      const bool control = control_.restore();
+      const bool notifications = notifications_.restore();
+      if (control || notifications) {
+        spdlog::warn("the socket {} was removed or replaced; listening anew",
+                     config_.socket.string());
+      }
+      socket_trouble_.clear();
+    } catch (const std::exception& error) {
+      const std::string what = error.what();
+      if (what != std::exchange(socket_trouble_, what)) spdlog::error("{}", what);
+    }
+  }
+
+  void scan_all(const std::string& why) {
+    if (!why.empty()) spdlog::warn("{}; scanning everything", why);
+    status_.update([](SharedStatus::Snapshot& snapshot) { ++snapshot.overflows; });
+    mark_roots();
+  }
+
+  void note_event(const std::string& directory) {
+    for (const std::string& root : config_.roots) {
+      if (!is_at_or_below(directory, root)) continue;
+      status_.update([&](auto& snapshot) { snapshot.last_events[root] = now(); });
+    }
   }
 
   void mark_roots() {
     for (const std::string& root : config_.roots) dirty_.mark(root, Scope::tree);
   }
 
-  void mark_unwatched_roots() {
+  // With a time: those that are due. Without: all, since a barrier has to be sure.
+  void mark_unwatched_roots(std::optional<std::chrono::steady_clock::time_point> time) {
     const SharedStatus::Snapshot status = status_.get();
+    // A scan that is under way has met a directory that it cannot watch.
+    if (!time && watcher_->failures() != status.watch_failures) mark_roots();
     for (const auto& [root, watch] : status.watches) {
-      if (watch.scanned && !watch.complete) dirty_.mark(root, Scope::tree);
+      const bool is_due = !time || *time - watch.scanned_at >= kScanPause * watch.scan_time;
+      if (watch.scanned && !watch.complete && is_due) dirty_.mark(root, Scope::tree);
     }
     for (const auto& [root, available] : status.available) {
       if (!available) dirty_.mark(root, Scope::tree);
@@ -137,7 +209,7 @@ class Daemon::Impl {
 
   void notified(const std::string& directory) {
     std::error_code failure;
-    const std::filesystem::path path = std::filesystem::weakly_canonical(directory, failure);
+    const fs::path path = fs::weakly_canonical(directory, failure);
     if (!failure) mark_tree(path.string());
   }
 
@@ -153,47 +225,131 @@ class Daemon::Impl {
   }
 
   void handle(const Json& request, ControlServer::Reply reply) {
-    const auto& command = request["command"].get_ref<const std::string&>();
-    if (command == "status") {
-      asio::post(reporting_, [this, reply = std::move(reply)] {
-        Json report = status_report(config_, status_.get(), dirty_, watcher_, counter_);
-        asio::post(io_, [reply, report = std::move(report)] { reply(report); });
-      });
-    } else if (command == "flush") {
-      flush(std::move(reply));
-    } else if (command == "sync") {
-      sync(request, std::move(reply));
-    } else if (command == "shutdown") {
-      reply({{"ok", true}});
-      asio::post(io_, [this] { stop(); });
-    } else {
-      reply({{"ok", false},
-             {"error", "no command \"" + command + "\"; there are status, flush, sync, shutdown"}});
-    }
+    using Command = void (Impl::*)(const Json& request, ControlServer::Reply reply);
+    static const std::map<std::string, Command> kCommands = {
+        {"flush", &Impl::flush},     {"open_project", &Impl::open_project},
+        {"rebuild", &Impl::rebuild}, {"reload", &Impl::reload_by_request},
+        {"shutdown", &Impl::leave},  {"status", &Impl::report},
+        {"sync", &Impl::sync},
+    };
+    const auto& word = request["command"].get_ref<const std::string&>();
+    const auto command = kCommands.find(word);
+    if (command != kCommands.end()) return (this->*command->second)(request, std::move(reply));
+    std::string known;
+    for (const auto& [name, function] : kCommands) known += (known.empty() ? "" : ", ") + name;
+    reply(refusal("no command \"" + word + "\"; there are " + known));
   }
+
+  void leave(const Json& /*request*/, ControlServer::Reply reply) {
+    reply({{"ok", true}});
+    asio::post(io_, [this] { stop(); });
+  }
+
+  // Reports walk the roots, so they are made on a thread of their own, one at a time; whoever asks
+  // meanwhile shares the next one.
+  void report(const Json& /*request*/, ControlServer::Reply reply) {
+    waiting_for_report_.push_back(std::move(reply));
+    if (!is_reporting_) make_report();
+  }
+
+  void make_report() {
+    is_reporting_ = true;
+    asio::post(reporting_, [this, waiting = std::exchange(waiting_for_report_, {}),
+                            config = config_, counter = counter_] {
+      const auto limit = inotify_ == nullptr ? std::nullopt : inotify_->limit();
+      Json report = status_report(config, status_.get(), dirty_, *watcher_, limit, *counter);
+      asio::post(io_, [this, waiting, report = std::move(report)] {
+        for (const ControlServer::Reply& reply : waiting) reply(report);
+        is_reporting_ = false;
+        if (!waiting_for_report_.empty()) make_report();
+      });
+    });
+  }
+
+  void flush(const Json& /*request*/, ControlServer::Reply reply) { flush_after(0, reply); }
 
   // Everything saved before this moment has its event in the kernel's queue or is on a path that
   // the queue leads to; taken out and marked, it lies before the barrier.
-  void flush(ControlServer::Reply reply) {
-    drain_events();
+  void flush_after(std::uint64_t order, ControlServer::Reply reply) {
+    if (events_) events_->drain();
     notifications_.drain();
-    mark_unwatched_roots();
-    flushes_.push_back({dirty_.barrier(), std::move(reply)});
+    mark_unwatched_roots(std::nullopt);
+    flushes_.push_back({dirty_.barrier(), order, std::move(reply)});
   }
 
   void sync(const Json& request, ControlServer::Reply reply) {
     if (!request.contains("path")) {
       mark_roots();
     } else if (!request["path"].is_string() || !mark_tree(request["path"].get<std::string>())) {
-      return reply({{"ok", false}, {"error", "\"path\" lies below none of the roots"}});
+      return reply(refusal("\"path\" lies below none of the roots"));
     }
-    flush(std::move(reply));
+    flush_after(0, std::move(reply));
+  }
+
+  void open_project(const Json& request, ControlServer::Reply reply) {
+    const bool has_path = request.contains("path") && request["path"].is_string();
+    const fs::path given = has_path ? request["path"].get<std::string>() : "";
+    std::error_code failure;
+    const fs::path path = fs::canonical(given, failure);
+    if (!given.is_absolute() || failure || !fs::is_directory(path, failure) || path == "/") {
+      return reply(refusal("\"path\" has to be the absolute path of a directory below /"));
+    }
+    if (mark_tree(path.string())) return flush_after(0, std::move(reply));
+    spdlog::info("watching {} too, until the daemon is started again", path.string());
+    opened_.push_back(path.string());
+    Config config = config_;
+    add_root(config, path.string());
+    flush_after(apply(std::move(config)), std::move(reply));
+  }
+
+  void rebuild(const Json& /*request*/, ControlServer::Reply reply) {
+    spdlog::info("building the mirror anew");
+    flush_after(loop_.rebuild(), std::move(reply));
+  }
+
+  void reload_by_request(const Json& /*request*/, ControlServer::Reply reply) {
+    reload(std::move(reply));
+  }
+
+  // A configuration that is wrong changes nothing.
+  void reload(ControlServer::Reply reply) {
+    manager_.reloading();
+    Config config;
+    try {
+      config = load_config(overrides_);
+    } catch (const std::exception& error) {
+      manager_.ready();
+      spdlog::error("{}; the configuration stays as it was", error.what());
+      return reply(refusal(error.what()));
+    }
+    if (config.db != config_.db || config.socket != config_.socket ||
+        config.use_inotify != config_.use_inotify) {
+      spdlog::warn("\"db\", \"socket\" and \"watch\" take effect when the daemon is started again");
+    }
+    config.db = config_.db;
+    config.socket = config_.socket;
+    config.use_inotify = config_.use_inotify;
+    for (const std::string& path : opened_) add_root(config, path);
+    const std::uint64_t order = apply(std::move(config));
+    for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
+    flush_after(order, [this, reply = std::move(reply)](const Json& answer) {
+      manager_.ready();
+      reply(answer);
+    });
+  }
+
+  std::uint64_t apply(Config config) {
+    config_ = std::move(config);
+    counter_ = make_counter();
+    wait_for_scan();
+    return loop_.reconfigure(config_);
   }
 
   void answer_flushes() {
     const SharedStatus::Snapshot status = status_.get();
+    if (status.rebuilding) return;  // readers see the old mirror until it is complete
     for (auto flush = flushes_.begin(); flush != flushes_.end();) {
-      if (!dirty_.reached(flush->barrier)) {
+      if (flush->order > status.orders_done || !dirty_.reached(flush->barrier)) {
         ++flush;
         continue;
       }
@@ -202,28 +358,37 @@ class Daemon::Impl {
     }
   }
 
-  const Config config_;
+  const ConfigOverrides overrides_;
+  Config config_;
+  std::vector<std::string> opened_;  // roots that open_project added
   const mirror::WriterLock lock_;
   const mirror::Schema schema_;
   const Layouts layouts_;
   DirtySet dirty_;
   SharedStatus status_;
-  InotifyWatcher watcher_;
-  const Scanner counter_;  // counts files for status reports
+  const ServiceManager manager_;
+  InotifyWatcher* inotify_ = nullptr;  // watcher_, where it is one
+  const std::unique_ptr<Watcher> watcher_;
+  std::shared_ptr<const Scanner> counter_;
   SyncLoop loop_;
 
   asio::io_context io_{1};
   asio::thread_pool reporting_{1};
+  bool is_reporting_ = false;
+  std::vector<ControlServer::Reply> waiting_for_report_;
+  std::string description_;
+  std::string socket_trouble_;
   asio::signal_set signals_;
-  asio::posix::stream_descriptor events_;
+  std::optional<EventSource> events_;
   asio::steady_timer scan_timer_;
   asio::steady_timer poll_timer_;
+  asio::steady_timer watchdog_timer_;
   std::list<Flush> flushes_;
   NotificationReceiver notifications_;
   ControlServer control_;
 };
 
-Daemon::Daemon(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Daemon::Daemon(const ConfigOverrides& overrides) : impl_(std::make_unique<Impl>(overrides)) {}
 Daemon::~Daemon() = default;
 void Daemon::run() {
   impl_->run();

@@ -14,8 +14,9 @@ namespace tain::syncd {
 /// committed ▸ join ▸ remove the sockets.
 class Daemon {
  public:
-  /// Throws Error when another daemon has the mirror or the socket, and as the mirror does.
-  explicit Daemon(const Config& config);
+  /// Loads the configuration, and again at SIGHUP. Throws as load_config, as the mirror does, and
+  /// Error when another daemon has the mirror or the socket.
+  explicit Daemon(const ConfigOverrides& overrides);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();

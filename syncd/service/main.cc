@@ -62,10 +62,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kMisused;
   }
-  const tain::syncd::Config config = tain::syncd::load_config(overrides);
   raise_descriptor_limit();
-  if (*once) return tain::syncd::run_once(config, std::cout) ? 0 : kFailed;
-  tain::syncd::Daemon(config).run();
+  if (*once) {
+    return tain::syncd::run_once(tain::syncd::load_config(overrides), std::cout) ? 0 : kFailed;
+  }
+  tain::syncd::Daemon(overrides).run();
   return 0;
 }
 

@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -10,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "control_server.h"
 #include "core/error.h"
 
 namespace tain::syncd {
@@ -20,21 +18,31 @@ using boost::system::error_code;
 
 NotificationReceiver::NotificationReceiver(asio::io_context& io,
                                            const std::filesystem::path& socket, Handler handler)
-    : path_(socket), handler_(std::move(handler)), socket_(io) {
-  prepare_socket_path(path_, SOCK_DGRAM);
+    : file_(socket), handler_(std::move(handler)), socket_(io) {
+  listen();
+}
+
+void NotificationReceiver::listen() {
+  file_.prepare(SOCK_DGRAM);
   try {
     socket_.open();
     ::fchmod(socket_.native_handle(), 0600);
-    socket_.bind(datagram_protocol::endpoint(path_.string()));
+    socket_.bind(datagram_protocol::endpoint(file_.path().string()));
+    file_.bound();
     socket_.non_blocking(true);
   } catch (const boost::system::system_error& error) {
-    throw IoError("listen at", path_, error.code().value());
+    throw IoError("listen at", file_.path(), error.code().value());
   }
   wait();
 }
 
-NotificationReceiver::~NotificationReceiver() {
-  ::unlink(path_.c_str());
+bool NotificationReceiver::restore() {
+  if (file_.is_in_place()) return false;
+  drain();
+  error_code ignored;
+  socket_.close(ignored);
+  listen();
+  return true;
 }
 
 void NotificationReceiver::wait() {

@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "socket_file.h"
+
 namespace tain::syncd {
 
 /// The socket that save notifications (core's SyncNotifier) arrive at: a datagram is the directory
@@ -20,15 +22,19 @@ class NotificationReceiver {
   NotificationReceiver(const NotificationReceiver&) = delete;
   NotificationReceiver& operator=(const NotificationReceiver&) = delete;
   /// Removes the socket.
-  ~NotificationReceiver();
+  ~NotificationReceiver() = default;
 
   /// Takes all datagrams that have arrived.
   void drain();
+  /// Listens anew when the socket was removed or replaced; true when it had to. Throws as the
+  /// constructor.
+  bool restore();
 
  private:
+  void listen();
   void wait();
 
-  std::filesystem::path path_;
+  SocketFile file_;
   Handler handler_;
   boost::asio::local::datagram_protocol::socket socket_;
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/json/time.h"
@@ -16,12 +17,17 @@ class SharedStatus {
   struct Snapshot {
     Timestamp started_at = now();
     SyncCounters counters;
-    std::map<std::string, RootWatch> watches;  ///< by the root's path
-    std::map<std::string, bool> available;     ///< the same
+    std::map<std::string, RootWatch> watches;      ///< by the root's path
+    std::map<std::string, bool> available;         ///< the same
+    std::map<std::string, Timestamp> last_events;  ///< the same: when the system told of a change
+    std::uint64_t watch_failures = 0;  ///< the watcher's failures() that `watches` reckons with
     std::int64_t seq = 0;
     std::int64_t overflows = 0;
-    std::string last_error;  ///< empty: the last batch was committed
+    std::string last_error;    ///< empty: the last batch was committed
+    std::string last_failure;  ///< the same, but also when it is over
+    std::optional<Timestamp> last_failure_at;
     bool rebuilding = false;
+    std::uint64_t orders_done = 0;  ///< see SyncLoop
   };
 
   Snapshot get() const {

@@ -39,16 +39,39 @@ void add_what_the_mirror_knows(const sqlite::Database& database, const std::stri
   root["errors"] = null_or(find, 3);
 }
 
-std::string_view watch_mode(const SharedStatus::Snapshot& status, const std::string& root) {
-  const auto watch = status.watches.find(root);
-  if (watch == status.watches.end() || !watch->second.scanned) return "starting";
-  return watch->second.complete ? "inotify" : "partial";
+Json report_root(const std::string& path, const SharedStatus::Snapshot& status,
+                 const DirtySet& dirty, const Watcher& watcher) {
+  const auto available = status.available.find(path);
+  const bool gone = available != status.available.end() && !available->second;
+  const auto found = status.watches.find(path);
+  const RootWatch watch = found == status.watches.end() ? RootWatch{} : found->second;
+  const std::size_t watches = watcher.watched_below(path);
+  const DirtySet::Backlog backlog = dirty.backlog_below(path);
+  const auto event = status.last_events.find(path);
+  Json root = {{"path", path},
+               {"state", gone ? "unavailable" : "available"},
+               {"reason", nullptr},
+               {"watch_mode", watch.mode(watches)},
+               {"watches_needed", watch.directories},
+               {"watches", watches},
+               {"watch_trouble", nullptr},
+               {"pending", backlog.marks},
+               {"lag_ms", backlog.lag.count()},
+               {"last_event_at", nullptr},
+               {"files_on_disk", nullptr},
+               {"files_mirrored", nullptr},
+               {"errors", nullptr},
+               {"last_full_scan_at", nullptr}};
+  if (watch.scanned && !watch.complete) root["watch_trouble"] = watcher.trouble();
+  if (event != status.last_events.end()) root["last_event_at"] = event->second.ms;
+  return root;
 }
 
 }  // namespace
 
 Json status_report(const Config& config, const SharedStatus::Snapshot& status,
-                   const DirtySet& dirty, const Watcher& watcher, const Scanner& scanner) {
+                   const DirtySet& dirty, const Watcher& watcher,
+                   std::optional<std::size_t> watch_limit, const Scanner& scanner) {
   Json report = {{"ok", true},
                  {"pid", ::getpid()},
                  {"version", kVersion},
@@ -60,23 +83,15 @@ Json status_report(const Config& config, const SharedStatus::Snapshot& status,
                  {"batches", status.counters.batches},
                  {"files_mirrored", status.counters.files},
                  {"overflows", status.overflows},
+                 {"watch_limit", nullptr},
                  {"last_error", nullptr},
                  {"rebuilding", status.rebuilding},
                  {"roots", Json::array()}};
   if (!status.last_error.empty()) report["last_error"] = status.last_error;
+  if (watch_limit) report["watch_limit"] = *watch_limit;
   const std::optional<sqlite::Database> database = open_mirror(config);
   for (const std::string& path : config.roots) {
-    const auto available = status.available.find(path);
-    const bool gone = available != status.available.end() && !available->second;
-    Json root = {{"path", path},
-                 {"state", gone ? "unavailable" : "available"},
-                 {"reason", nullptr},
-                 {"watch_mode", watch_mode(status, path)},
-                 {"watches", watcher.watched_below(path)},
-                 {"files_on_disk", nullptr},
-                 {"files_mirrored", nullptr},
-                 {"errors", nullptr},
-                 {"last_full_scan_at", nullptr}};
+    Json root = report_root(path, status, dirty, watcher);
     if (const auto files = scanner.count_files(path)) root["files_on_disk"] = *files;
     if (database) add_what_the_mirror_knows(*database, path, root);
     report["roots"].push_back(std::move(root));

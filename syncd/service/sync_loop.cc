@@ -1,56 +1,93 @@
 #include "sync_loop.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "core/json/time.h"
+#include "syncd/version.h"
 
 namespace tain::syncd {
-namespace {
+SyncLoop::Engine::Engine(const Config& config, const SyncLoop& loop, mirror::MirrorWriter& writer)
+    : scanner(loop.layouts_, loop.watcher_, config.pruned),
+      files(loop.layouts_, loop.schema_, config.limits),
+      step(config.roots, loop.dirty_, scanner, files, loop.layouts_, writer) {}
 
-constexpr std::chrono::milliseconds kFirstPause(100);
-constexpr std::chrono::milliseconds kLongestPause(30'000);
-
-}  // namespace
-
-SyncLoop::SyncLoop(const Config& config, const Layouts& layouts, const mirror::Schema& schema,
+SyncLoop::SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& schema,
                    DirtySet& dirty, Watcher& watcher, SharedStatus& status)
-    : dirty_(dirty),
+    : config_(std::move(config)),
+      layouts_(layouts),
+      schema_(schema),
+      dirty_(dirty),
+      watcher_(watcher),
       status_(status),
-      scanner_(layouts, watcher, config.pruned),
-      files_(layouts, schema, config.limits),
-      writer_(config.db, schema, now),
-      step_(config.roots, dirty, scanner_, files_, layouts, writer_) {
+      writer_(config_.db, schema, now) {
+  engine_.emplace(config_, *this, writer_);
+  status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
   if (writer_.notice()) spdlog::warn("{}", *writer_.notice());
+}
+
+std::uint64_t SyncLoop::reconfigure(Config config) {
+  std::uint64_t order = 0;
+  {
+    const std::lock_guard lock(orders_mutex_);
+    orders_.config = std::move(config);
+    order = ++orders_.last;
+  }
+  dirty_.wake();
+  return order;
+}
+
+std::uint64_t SyncLoop::rebuild() {
+  std::uint64_t order = 0;
+  {
+    const std::lock_guard lock(orders_mutex_);
+    orders_.rebuild = true;
+    order = ++orders_.last;
+  }
+  dirty_.wake();
+  return order;
 }
 
 void SyncLoop::run() {
   while (!dirty_.closed()) {
     try {
       iterate();
-      pause_ = {};
+      backoff_.reset();
+    } catch (const ScanStopped&) {
     } catch (const sqlite::DatabaseError& error) {
       corrupt_ = error.is_corrupt();
       report_failure(error.what());
     } catch (const std::exception& error) {
       report_failure(error.what());
     }
-    if (pause_.count() > 0) dirty_.wait(pause_);
+    if (backoff_.is_failing()) wait(backoff_.pause());
   }
+  leave();
+}
+
+void SyncLoop::wait(std::optional<std::chrono::milliseconds> longest) {
+  waiting_ = true;
+  dirty_.wait(longest);
+  waiting_ = false;
+}
+
+bool SyncLoop::is_alive() {
+  const std::uint64_t rounds = rounds_;
+  return rounds_seen_.exchange(rounds) != rounds || waiting_;
 }
 
 void SyncLoop::iterate() {
+  ++rounds_;
+  take_orders();
   ensure_mirror();
-  const bool worked = step_.run();
-  if (writer_.is_rebuilding() && dirty_.size() == 0) {
-    writer_.finish_rebuild();
-    spdlog::info("the mirror is rebuilt");
-  }
-  publish();
+  const bool worked = engine_->step.run();
+  note_progress();
   on_progress();
-  if (!worked) dirty_.wait(std::nullopt);
+  if (!worked) wait(std::nullopt);
 }
 
 void SyncLoop::catch_up() {
@@ -61,14 +98,34 @@ void SyncLoop::catch_up() {
     corrupt_ = true;
     work_off();
   }
+  leave();
 }
 
 void SyncLoop::work_off() {
   ensure_mirror();
-  while (step_.run()) {
+  while (engine_->step.run()) note_progress();
+  note_progress();
+}
+
+void SyncLoop::take_orders() {
+  Orders orders;
+  {
+    const std::lock_guard lock(orders_mutex_);
+    if (orders_.last == orders_taken_) return;
+    orders = std::exchange(orders_, {.last = orders_.last, .config = {}, .rebuild = false});
   }
-  if (writer_.is_rebuilding()) writer_.finish_rebuild();
-  publish();
+  begun_ = false;  // and so everything is scanned before the order is done
+  if (orders.config) {
+    for (const std::string& root : config_.roots) {
+      const auto& kept = orders.config->roots;
+      if (std::find(kept.begin(), kept.end(), root) == kept.end()) watcher_.forget(root);
+    }
+    unwatched_.clear();
+    config_ = std::move(*orders.config);
+    engine_.emplace(config_, *this, writer_);
+  }
+  if (orders.rebuild) writer_.begin_rebuild();
+  orders_taken_ = orders.last;
 }
 
 void SyncLoop::ensure_mirror() {
@@ -80,27 +137,111 @@ void SyncLoop::ensure_mirror() {
     if (writer_.notice()) spdlog::error("{}", *writer_.notice());
   }
   if (begun_) return;
-  step_.begin();
+  // Before any mark is done, so that no barrier is taken for reached while readers see the old one.
+  status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
+  engine_->step.begin();
+  beat();
+  caught_up_ = dirty_.barrier();
+  caught_up_told_ = false;
   begun_ = true;
 }
 
+void SyncLoop::note_progress() {
+  const bool caught_up = dirty_.reached(caught_up_);
+  if (caught_up && writer_.is_rebuilding()) {
+    writer_.finish_rebuild();
+    spdlog::info("the mirror is rebuilt");
+  }
+  publish();
+  tell_of_watches();
+  if (caught_up && !std::exchange(caught_up_told_, true)) {
+    spdlog::info("caught up: {} files looked at", engine_->step.counters().files);
+  }
+  const bool is_due = std::chrono::steady_clock::now() - beaten_ >= config_.heartbeat_interval;
+  if (is_due || beaten_scans_ != engine_->step.counters().root_scans) beat();
+}
+
 void SyncLoop::publish() {
-  status_.update([this](SharedStatus::Snapshot& snapshot) {
-    snapshot.counters = step_.counters();
-    snapshot.watches = step_.watches();
-    for (const mirror::RootRecord& root : step_.roots()) {
+  const SyncStep& step = engine_->step;
+  const std::uint64_t failures = watcher_.failures();
+  const bool caught_up = dirty_.reached(caught_up_);
+  status_.update([&](SharedStatus::Snapshot& snapshot) {
+    snapshot.counters = step.counters();
+    snapshot.watches = step.watches();
+    snapshot.watch_failures = failures;
+    snapshot.available.clear();
+    for (const mirror::RootRecord& root : step.roots()) {
       snapshot.available[root.path] = root.available;
     }
     snapshot.seq = writer_.ledger().seq();
     snapshot.last_error.clear();
     snapshot.rebuilding = writer_.is_rebuilding();
+    if (caught_up) snapshot.orders_done = orders_taken_;
   });
 }
 
+// Once when it begins, and once when it is over.
+void SyncLoop::tell_of_watches() {
+  for (const auto& [root, watch] : engine_->step.watches()) {
+    if (!watch.scanned) continue;
+    const bool was_unwatched = std::exchange(unwatched_[root], !watch.complete);
+    if (was_unwatched == !watch.complete) continue;
+    if (watch.complete) {
+      spdlog::info("{} is watched wholly again", root);
+    } else {
+      spdlog::warn("{}: {} of {} directories are watched; {}; until then it is scanned often", root,
+                   watcher_.watched_below(root), watch.directories, watcher_.trouble());
+    }
+  }
+}
+
+// So that whoever has only the mirror can tell how fresh it is.
+void SyncLoop::beat() {
+  const SharedStatus::Snapshot status = status_.get();
+  writer_.transact([&] {
+    mirror::Ledger& ledger = writer_.ledger();
+    ledger.record_writer({.pid = ::getpid(),
+                          .version = kVersion,
+                          .started_at = status.started_at,
+                          .pending = static_cast<std::int64_t>(dirty_.size()),
+                          .overflows = status.overflows,
+                          .last_error = status.last_failure,
+                          .last_error_at = status.last_failure_at});
+    for (const mirror::RootRecord& root : engine_->step.roots()) {
+      const auto found = engine_->step.watches().find(root.path);
+      const RootWatch watch = found == engine_->step.watches().end() ? RootWatch{} : found->second;
+      const auto watches = watcher_.watched_below(root.path);
+      const auto event = status.last_events.find(root.path);
+      ledger.root_watched(root.root_id, {.mode = watch.mode(watches),
+                                         .directories = watch.directories,
+                                         .watches = static_cast<std::int64_t>(watches),
+                                         .last_event_at = event == status.last_events.end()
+                                                              ? std::nullopt
+                                                              : std::optional(event->second)});
+    }
+  });
+  beaten_ = std::chrono::steady_clock::now();
+  beaten_scans_ = engine_->step.counters().root_scans;
+}
+
+void SyncLoop::leave() {
+  try {
+    if (!begun_ || !writer_.is_in_place()) return;
+    writer_.transact([this] { writer_.ledger().record_stop(); });
+  } catch (const Error& error) {
+    spdlog::warn("{}", error.what());  // all else is committed
+  }
+}
+
 void SyncLoop::report_failure(const std::string& what) {
-  if (pause_.count() == 0) spdlog::error("{}; {} changes wait, trying again", what, dirty_.size());
-  pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
-  status_.update([&](SharedStatus::Snapshot& snapshot) { snapshot.last_error = what; });
+  if (!backoff_.is_failing()) {
+    spdlog::error("{}; {} changes wait, trying again", what, dirty_.size());
+  }
+  backoff_.next();
+  status_.update([&](SharedStatus::Snapshot& snapshot) {
+    snapshot.last_error = snapshot.last_failure = what;
+    snapshot.last_failure_at = now();
+  });
 }
 
 }  // namespace tain::syncd

@@ -5,6 +5,12 @@
 
 namespace tain::syncd {
 
+bool is_at_or_below(std::string_view path, std::string_view directory) {
+  if (directory == "/") return true;
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
 std::string DirtySet::key(const std::string& path, Scope scope) {
   return (scope == Scope::file ? "f" : "t") + path;
 }
@@ -83,6 +89,22 @@ bool DirtySet::reached(Generation barrier) const {
 std::size_t DirtySet::size() const {
   const std::lock_guard lock(mutex_);
   return pending_.size() + taken_.size();
+}
+
+DirtySet::Backlog DirtySet::backlog_below(std::string_view directory) const {
+  const std::lock_guard lock(mutex_);
+  const Steady::time_point now = Steady::now();
+  Steady::time_point oldest = now;
+  Backlog backlog;
+  const auto count = [&](const Pending& pending) {
+    if (!is_at_or_below(pending.mark.path, directory)) return;
+    ++backlog.marks;
+    oldest = std::min(oldest, pending.since);
+  };
+  for (const Pending& pending : taken_) count(pending);
+  for (const auto& [order, pending] : pending_) count(pending);
+  backlog.lag = std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest);
+  return backlog;
 }
 
 std::chrono::milliseconds DirtySet::lag() const {

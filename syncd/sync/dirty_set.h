@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -18,6 +19,9 @@ enum class Scope {
   file,  ///< this path
   tree,  ///< everything at and below this path, new directories included
 };
+
+/// Whether `path` is `directory` or lies below it.
+bool is_at_or_below(std::string_view path, std::string_view directory);
 
 /// Counts marks: everything marked before a moment has a lower generation than everything marked
 /// after it.
@@ -56,6 +60,12 @@ class DirtySet {
 
   /// Marks that are not done.
   std::size_t size() const;
+  /// What waits at or below a directory: how many marks, and how long the oldest of them does.
+  struct Backlog {
+    std::size_t marks = 0;
+    std::chrono::milliseconds lag{0};
+  };
+  Backlog backlog_below(std::string_view directory) const;
   /// How long the oldest mark that is not done has been waiting.
   std::chrono::milliseconds lag() const;
 

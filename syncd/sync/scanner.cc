@@ -44,8 +44,8 @@ class Scanner::Walk {
  public:
   // Without a ledger and a watcher it only counts.
   Walk(const Scanner& scanner, Watcher* watcher, mirror::Ledger* ledger,
-       const std::string& directory)
-      : scanner_(scanner), watcher_(watcher), ledger_(ledger) {
+       const std::string& directory, const std::function<bool()>& stop)
+      : scanner_(scanner), watcher_(watcher), ledger_(ledger), stop_(stop) {
     if (ledger == nullptr) return;
     for (mirror::FileRecord& record : ledger->below(directory)) {
       std::string path = record.path;
@@ -57,6 +57,8 @@ class Scanner::Walk {
 
   // `directory` is open as `fd`.
   void visit(UniqueFd fd, const std::string& directory) {
+    if (stop_()) throw ScanStopped();
+    ++result.directories;
     if (watcher_ != nullptr && !watcher_->watch(directory)) result.all_watched = false;
     // fdopendir takes the descriptor over; a second one stays ours for the *at calls.
     DirectoryStream stream(
@@ -139,6 +141,7 @@ class Scanner::Walk {
   const Scanner& scanner_;
   Watcher* watcher_;
   mirror::Ledger* ledger_;
+  const std::function<bool()>& stop_;
   std::unordered_map<std::string, mirror::FileRecord> known_;  // what has not been met yet
   std::unordered_set<std::string> troubled_;  // what has errors and has not been met yet
   std::vector<std::string> unknown_;          // prefixes of what we could not look at
@@ -149,8 +152,8 @@ Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
     : layouts_(layouts), watcher_(watcher), pruned_(std::move(pruned)) {}
 
 ScanResult Scanner::scan(const std::string& root, const std::string& directory,
-                         mirror::Ledger& ledger) {
-  Walk walk(*this, &watcher_, &ledger, directory);
+                         mirror::Ledger& ledger, const std::function<bool()>& stop) {
+  Walk walk(*this, &watcher_, &ledger, directory, stop);
   struct stat status = {};
   const bool is_there = ::stat(root.c_str(), &status) == 0;
   if (!is_there || !S_ISDIR(status.st_mode)) {
@@ -180,7 +183,8 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
 std::optional<std::int64_t> Scanner::count_files(const std::string& root) const {
   UniqueFd fd = open_directory_beneath(root, "");
   if (fd.get() < 0) return std::nullopt;
-  Walk walk(*this, nullptr, nullptr, root);
+  const std::function<bool()> never = [] { return false; };
+  Walk walk(*this, nullptr, nullptr, root, never);
   walk.visit(std::move(fd), root);
   return walk.result.files;
 }

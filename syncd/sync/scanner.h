@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,10 +19,11 @@ namespace tain::syncd {
 
 /// What a walk of a tree found.
 struct ScanResult {
-  bool root_is_there = true;  ///< false: nothing may be concluded from what was not found
-  std::string root_trouble;   ///< why it is not
-  std::int64_t device = 0;    ///< of the root
-  std::int64_t files = 0;     ///< that a layout claims
+  bool root_is_there = true;     ///< false: nothing may be concluded from what was not found
+  std::string root_trouble;      ///< why it is not
+  std::int64_t device = 0;       ///< of the root
+  std::int64_t files = 0;        ///< that a layout claims
+  std::int64_t directories = 0;  ///< that were met: as many watches are needed
   bool all_watched = true;
   std::vector<std::string> changed;   ///< files that differ from the ledger, or are not in it
   std::vector<std::string> vanished;  ///< files in the ledger that were not found
@@ -29,14 +32,22 @@ struct ScanResult {
       readable;  ///< directories that were read, of those that had been unreadable
 };
 
+/// A scan was left because the program is to stop.
+class ScanStopped : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the scan was stopped"; }
+};
+
 /// Walks trees and compares what is there with the ledger, by stat alone.
 class Scanner {
  public:
   Scanner(const Layouts& layouts, Watcher& watcher, std::set<std::string, std::less<>> pruned);
 
   /// Walks `directory`, which is `root` or lies below it; every directory is watched before it is
-  /// read, so that what changes meanwhile is seen by one or the other.
-  ScanResult scan(const std::string& root, const std::string& directory, mirror::Ledger& ledger);
+  /// read, so that what changes meanwhile is seen by one or the other. Throws ScanStopped as soon
+  /// as `stop` says so.
+  ScanResult scan(const std::string& root, const std::string& directory, mirror::Ledger& ledger,
+                  const std::function<bool()>& stop);
 
   /// How many files a walk of `root` finds that belong into the mirror; nothing when it is not
   /// there. Watches nothing, and may run on any thread.

@@ -19,10 +19,10 @@ constexpr std::chrono::milliseconds kLongestBatch(250);
 
 }  // namespace
 
-bool is_at_or_below(std::string_view path, std::string_view directory) {
-  if (directory == "/") return true;
-  return path.starts_with(directory) &&
-         (path.size() == directory.size() || path[directory.size()] == '/');
+std::string_view RootWatch::mode(std::size_t watches) const {
+  if (!scanned) return "starting";
+  if (complete) return "inotify";
+  return watches == 0 ? "polling" : "partial";
 }
 
 SyncStep::SyncStep(std::vector<std::string> roots, DirtySet& dirty, Scanner& scanner,
@@ -50,7 +50,10 @@ bool SyncStep::run() {
   const std::vector<Mark> marks = dirty_.take(kBatch);
   if (marks.empty()) return false;
   try {
-    writer_.transact([&] { apply(marks); });
+    writer_.transact([&] {
+      apply(marks);
+      writer_.ledger().record_batch(static_cast<std::int64_t>(dirty_.size() - marks.size()));
+    });
     // Else nobody will ever read what was committed, and no barrier may pass it.
     if (!writer_.is_in_place()) {
       throw Error("write", writer_.path(), "the mirror was removed or replaced meanwhile");
@@ -91,7 +94,9 @@ void SyncStep::scan(const Mark& mark) {
   mirror::RootRecord* root = root_of(mark.path);
   if (root == nullptr || !scanner_.reaches(root->path, mark.path + "/")) return;
   ++counters_.scans;
-  const ScanResult found = scanner_.scan(root->path, mark.path, writer_.ledger());
+  const auto begin = std::chrono::steady_clock::now();
+  const ScanResult found =
+      scanner_.scan(root->path, mark.path, writer_.ledger(), [this] { return dirty_.closed(); });
   if (!found.root_is_there) return make_unavailable(*root, found.root_trouble);
   // Another device and none of our files: most likely the disk is not mounted. With our files: it
   // has a new number.
@@ -99,10 +104,7 @@ void SyncStep::scan(const Mark& mark) {
   if (moved && found.files == 0 && !found.vanished.empty()) {
     return make_unavailable(*root, "another device is mounted there, without any of the files");
   }
-  RootWatch& watch = watches_[root->path];
-  watch.complete =
-      mark.path == root->path ? found.all_watched : watch.complete && found.all_watched;
-  watch.scanned = watch.scanned || mark.path == root->path;
+  note_scan(*root, mark, found, begin);
   for (const std::string& path : found.changed) dirty_.mark(path, Scope::file, mark.generation);
   for (const std::string& path : found.vanished) dirty_.mark(path, Scope::file, mark.generation);
   for (const std::string& path : found.readable) writer_.ledger().clear_errors(path);
@@ -111,6 +113,21 @@ void SyncStep::scan(const Mark& mark) {
   root->device = found.device;
   root->available = true;
   writer_.ledger().root_scanned(*root, found.files);
+}
+
+void SyncStep::note_scan(const mirror::RootRecord& root, const Mark& mark, const ScanResult& found,
+                         std::chrono::steady_clock::time_point begin) {
+  RootWatch& watch = watches_[root.path];
+  if (mark.path != root.path) {
+    watch.complete = watch.complete && found.all_watched;
+    return;
+  }
+  ++counters_.root_scans;
+  watch.scanned = true;
+  watch.complete = found.all_watched;
+  watch.directories = found.directories;
+  watch.scanned_at = std::chrono::steady_clock::now();
+  watch.scan_time = std::chrono::duration_cast<std::chrono::milliseconds>(watch.scanned_at - begin);
 }
 
 void SyncStep::sync_file(const Mark& mark, std::vector<std::string>& gone) {

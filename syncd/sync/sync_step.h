@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dirty_set.h"
@@ -19,12 +21,20 @@ struct SyncCounters {
   std::int64_t batches = 0;
   std::int64_t files = 0;  ///< that were looked at
   std::int64_t scans = 0;
+  std::int64_t root_scans = 0;  ///< of these, of a whole root
 };
 
 /// How well a root's changes are learned of.
 struct RootWatch {
-  bool scanned = false;   ///< as a whole, since the start
-  bool complete = false;  ///< every directory is watched
+  bool scanned = false;                              ///< as a whole, since the start
+  bool complete = false;                             ///< every directory is watched
+  std::int64_t directories = 0;                      ///< as many watches are needed
+  std::chrono::milliseconds scan_time{0};            ///< what the last whole scan took
+  std::chrono::steady_clock::time_point scanned_at;  ///< when it ended
+
+  /// `inotify`; `partial`: some directories are not watched, so the root is also scanned often;
+  /// `polling`: none is; `starting`: not scanned yet.
+  std::string_view mode(std::size_t watches) const;
 };
 
 /// The heart of the daemon: one batch of the dirty set into the mirror, in one transaction. Needs
@@ -51,6 +61,8 @@ class SyncStep {
  private:
   void apply(const std::vector<Mark>& marks);
   void scan(const Mark& mark);
+  void note_scan(const mirror::RootRecord& root, const Mark& mark, const ScanResult& found,
+                 std::chrono::steady_clock::time_point begin);
   void sync_file(const Mark& mark, std::vector<std::string>& gone);
   void remove_gone(const std::vector<std::string>& gone);
   mirror::RootRecord* root_of(std::string_view path);
@@ -67,8 +79,5 @@ class SyncStep {
   std::map<std::string, RootWatch> watches_;
   SyncCounters counters_;
 };
-
-/// Whether `path` is `directory` or lies below it.
-bool is_at_or_below(std::string_view path, std::string_view directory);
 
 }  // namespace tain::syncd

@@ -3,12 +3,13 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <optional>
 #include <system_error>
+#include <utility>
 
-#include "core/error.h"
+#include "remote_file_system.h"
 
 namespace tain::syncd {
 namespace {
@@ -17,27 +18,62 @@ constexpr std::uint32_t kEvents = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_AT
                                   IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
 constexpr std::uint32_t kFlags = IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK;
 constexpr std::size_t kBuffer = 64UL * 1024;
+constexpr std::size_t kReservedPart = 16;  // one in so many watches is left to other programs
 
-UniqueFd open_inotify() {
-  UniqueFd fd(FileSystem::real(), ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (fd.get() < 0) throw IoError("start", "inotify", errno);
-  return fd;
+// The system's limit, and that of a user namespace, such as a container's.
+std::optional<std::size_t> watch_limit() {
+  std::optional<std::size_t> lowest;
+  for (const char* file :
+       {"/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches"}) {
+    std::size_t limit = 0;
+    if (std::ifstream(file) >> limit) lowest = std::min(lowest.value_or(limit), limit);
+  }
+  if (lowest) *lowest -= *lowest / kReservedPart;
+  return lowest;
 }
 
-std::string watch_limit() {
-  std::string limit;
-  std::ifstream("/proc/sys/fs/inotify/max_user_watches") >> limit;
-  return limit.empty() ? "unknown" : limit;
+std::string reason(int error_number) {
+  return std::system_category().message(error_number);
 }
 
 }  // namespace
 
 InotifyWatcher::InotifyWatcher(const Layouts& layouts, DirtySet& dirty)
-    : layouts_(layouts), dirty_(dirty), fd_(open_inotify()) {}
+    : InotifyWatcher(layouts, dirty, System{}) {}
+
+InotifyWatcher::InotifyWatcher(const Layouts& layouts, DirtySet& dirty, System system)
+    : layouts_(layouts), dirty_(dirty), system_(std::move(system)) {
+  if (!system_.is_remote) system_.is_remote = is_on_remote_file_system;
+  if (!system_.limit) system_.limit = watch_limit;
+  restart();
+}
+
+bool InotifyWatcher::restart() {
+  UniqueFd fresh(system_.files, ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  const int error_number = errno;
+  const std::lock_guard lock(mutex_);
+  directories_.clear();
+  descriptors_.clear();
+  fd_ = std::move(fresh);
+  limit_ = system_.limit();
+  if (fd_.get() >= 0) return true;
+  return fail("no inotify instance: " + reason(error_number) +
+              "; raise fs.inotify.max_user_instances");
+}
 
 bool InotifyWatcher::watch(const std::string& directory) {
+  const bool is_remote = system_.is_remote(directory);
   const std::lock_guard lock(mutex_);
-  const int descriptor = ::inotify_add_watch(fd_.get(), directory.c_str(), kEvents | kFlags);
+  if (fd_.get() < 0) return fail(trouble_);
+  if (!add(directory)) return false;
+  return !is_remote ||
+         fail(directory + " lies on a network or FUSE file system, where changes raise no events");
+}
+
+bool InotifyWatcher::add(const std::string& directory) {
+  const bool allowed = !limit_ || directories_.size() < *limit_ || descriptors_.contains(directory);
+  const int descriptor =
+      allowed ? ::inotify_add_watch(fd_.get(), directory.c_str(), kEvents | kFlags) : -1;
   if (descriptor >= 0) {
     // The same directory under another name: it was renamed.
     std::string& known = directories_[descriptor];
@@ -46,13 +82,20 @@ bool InotifyWatcher::watch(const std::string& directory) {
     descriptors_[directory] = descriptor;
     return true;
   }
+  if (!allowed || errno == ENOSPC) return fail("raise fs.inotify.max_user_watches");
   // It vanished, or we may not look into it: whoever reads it will say so.
   if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return true;
-  if (!trouble_told_ && trouble_.empty()) {
-    trouble_ = "cannot watch " + directory + ": " + std::system_category().message(errno) + " (" +
-               std::to_string(directories_.size()) + " watched, limit " + watch_limit() +
-               "); raise fs.inotify.max_user_watches; until then that root is scanned often";
-  }
+  return fail("cannot watch " + directory + ": " + reason(errno));
+}
+
+void InotifyWatcher::read_limit() {
+  const std::lock_guard lock(mutex_);
+  limit_ = system_.limit();
+}
+
+bool InotifyWatcher::fail(std::string why) {
+  ++failures_;
+  trouble_ = std::move(why);
   return false;
 }
 
@@ -67,40 +110,60 @@ std::size_t InotifyWatcher::watched_below(std::string_view directory) const {
   return count;
 }
 
-std::string InotifyWatcher::take_trouble() {
+std::uint64_t InotifyWatcher::failures() const {
   const std::lock_guard lock(mutex_);
-  if (!trouble_.empty()) trouble_told_ = true;
-  return std::exchange(trouble_, {});
+  return failures_;
 }
 
-bool InotifyWatcher::drain() {
+std::string InotifyWatcher::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+std::optional<std::size_t> InotifyWatcher::limit() const {
+  const std::lock_guard lock(mutex_);
+  return limit_;
+}
+
+Drained InotifyWatcher::drain() {
+  if (fd_.get() < 0) return Drained::failed;
   alignas(inotify_event) char buffer[kBuffer];
-  bool complete = true;
+  Drained drained = Drained::all;
   for (;;) {
-    const ssize_t size = ::read(fd_.get(), buffer, sizeof(buffer));
+    const ssize_t size = system_.files.read(fd_.get(), buffer, sizeof(buffer));
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return complete && errno == EAGAIN;
-    for (ssize_t offset = 0; offset < size;) {
-      const auto* event = reinterpret_cast<const inotify_event*>(buffer + offset);
-      offset += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
-      if ((event->mask & IN_Q_OVERFLOW) != 0) complete = false;
-      std::optional<std::string> directory;
-      {
-        const std::lock_guard lock(mutex_);
-        const auto found = directories_.find(event->wd);
-        if (found != directories_.end()) directory = found->second;
-        if (directory && (event->mask & IN_IGNORED) != 0) {
-          forget_name(*directory, event->wd);
-          directories_.erase(event->wd);
-        }
-      }
-      if (directory) handle(*directory, event->mask, event->len > 0 ? event->name : "");
+    if (size < 0 && errno == EAGAIN) return drained;
+    if (size <= 0) return Drained::failed;
+    if (handle_events(buffer, static_cast<std::size_t>(size)) == Drained::overflow) {
+      drained = Drained::overflow;
     }
   }
 }
 
+Drained InotifyWatcher::handle_events(const char* buffer, std::size_t size) {
+  Drained drained = Drained::all;
+  for (std::size_t offset = 0; offset < size;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(buffer + offset);
+    offset += sizeof(inotify_event) + event->len;
+    if ((event->mask & IN_Q_OVERFLOW) != 0) drained = Drained::overflow;
+    std::optional<std::string> directory;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = directories_.find(event->wd);
+      if (found != directories_.end()) directory = found->second;
+      if (directory && (event->mask & IN_IGNORED) != 0) {
+        forget_name(*directory, event->wd);
+        directories_.erase(event->wd);
+      }
+    }
+    if (directory) handle(*directory, event->mask, event->len > 0 ? event->name : "");
+  }
+  return drained;
+}
+
 void InotifyWatcher::handle(const std::string& directory, std::uint32_t mask, const char* name) {
-  if ((mask & IN_MOVE_SELF) != 0) forget_below(directory);
+  on_event(directory);
+  if ((mask & IN_MOVE_SELF) != 0) forget(directory);
   if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
     return dirty_.mark(directory, Scope::tree);
   if (*name == '\0') return;
@@ -109,7 +172,7 @@ void InotifyWatcher::handle(const std::string& directory, std::uint32_t mask, co
     if (layouts_.classify(path)) dirty_.mark(path, Scope::file);
     return;
   }
-  if ((mask & (IN_MOVED_FROM | IN_DELETE)) != 0) forget_below(path);
+  if ((mask & (IN_MOVED_FROM | IN_DELETE)) != 0) forget(path);
   if ((mask & (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB)) != 0) {
     dirty_.mark(path, Scope::tree);
   }
@@ -121,7 +184,7 @@ void InotifyWatcher::forget_name(const std::string& directory, int descriptor) {
   if (found != descriptors_.end() && found->second == descriptor) descriptors_.erase(found);
 }
 
-void InotifyWatcher::forget_below(const std::string& directory) {
+void InotifyWatcher::forget(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   auto it = descriptors_.lower_bound(directory);
   while (it != descriptors_.end() && it->first.starts_with(directory)) {

@@ -40,7 +40,7 @@ inline std::vector<std::string> column_names(const sqlite::Database& database,
 /// Everything in a mirror that is a function of the tree, as text: two mirrors of one tree give
 /// equal texts, whatever happened on the way. Left out: surrogate keys (a path or a project's
 /// directory stands in their place), seq, times of mirroring, what tells a file's versions apart,
-/// and the tables that tell of the way (meta, tombstones, the roots' scans).
+/// and the tables that tell of the way (meta, tombstones, daemon, the roots' scans).
 inline std::string dump_mirror(const std::filesystem::path& path) {
   static constexpr std::array<std::string_view, 11> kLeftOut = {
       "error_id", "first_seen_at", "last_seen_at", "mirrored_at", "seq",   "device",
@@ -50,7 +50,7 @@ inline std::string dump_mirror(const std::filesystem::path& path) {
   std::string out = "roots\n" + select(database, "SELECT path, state FROM roots ORDER BY path");
   sqlite::Statement tables = database.prepare(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND "
-      "name NOT IN ('meta', 'tombstones', 'roots') ORDER BY name");
+      "name NOT IN ('meta', 'tombstones', 'roots', 'daemon') ORDER BY name");
   while (tables.step()) {
     const std::string table(tables.text(0));
     std::string expression;

@@ -47,6 +47,19 @@ SELECT p.name AS project, strftime('%Y-%m-%d %H:%M:%f', e.at / 1000.0, 'unixepoc
 FROM events e JOIN projects p USING (project_key)
 ORDER BY e.project_key, e.at, e.file_id, e.line_offset;
 
+CREATE VIEW freshness AS
+SELECT r.path AS root, r.state, r.reason, r.watch_mode, r.directories, r.watches, r.files_on_disk,
+       (SELECT count(*) FROM files f WHERE f.root_id = r.root_id) AS files_mirrored,
+       (SELECT count(*) FROM files f WHERE f.root_id = r.root_id AND f.state = 'stale')
+         AS files_stale,
+       strftime('%Y-%m-%d %H:%M:%S', r.last_full_scan_at / 1000, 'unixepoch') AS last_full_scan,
+       strftime('%Y-%m-%d %H:%M:%S', r.last_event_at / 1000, 'unixepoch') AS last_event,
+       CASE WHEN d.stopped_at IS NOT NULL THEN 'stopped'
+            WHEN d.alive_at < strftime('%s', 'now') * 1000 - 120000 THEN 'silent'
+            ELSE 'running' END AS daemon,
+       strftime('%Y-%m-%d %H:%M:%S', d.alive_at / 1000, 'unixepoch') AS daemon_alive, d.pending
+FROM roots r LEFT JOIN daemon d ON true;
+
 CREATE VIEW change_feed AS
 SELECT seq, 'upsert' AS change, path, layout, kind, state, file_id, project_key
 FROM files

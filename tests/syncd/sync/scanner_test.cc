@@ -38,7 +38,8 @@ class ScannerTest : public ::testing::Test {
     watcher.watched.clear();
   }
   ScanResult scan(const std::string& below = "") {
-    return scanner.scan(harness.root(), path(below), harness.writer().ledger());
+    return scanner.scan(harness.root(), path(below), harness.writer().ledger(),
+                        [] { return false; });
   }
   std::string path(const std::string& relative) const {
     return relative.empty() ? harness.root().string() : (harness.root() / relative).string();

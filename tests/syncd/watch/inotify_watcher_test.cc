@@ -40,7 +40,7 @@ class InotifyWatcherTest : public ::testing::Test {
   fs::path path(const std::string& relative) const { return root.path() / relative; }
   // What has been marked since the last call: paths beneath the root, trees with a slash behind.
   std::vector<std::string> marks() {
-    EXPECT_TRUE(watcher.drain());
+    EXPECT_EQ(watcher.drain(), Drained::all);
     std::vector<std::string> found;
     for (const Mark& mark : dirty.take(1000)) {
       found.push_back(fs::path(mark.path).lexically_relative(root.path()).string() +
@@ -187,7 +187,7 @@ TEST_F(InotifyWatcherTest, WhatVanishedOrMayNotBeReadIsNoTroubleOfTheWatcher) {
   EXPECT_TRUE(watcher.watch(path("absent").string()));
   testing::write(path("file"), "");
   EXPECT_TRUE(watcher.watch(path("file").string()));
-  EXPECT_EQ(watcher.take_trouble(), "");
+  EXPECT_EQ(watcher.trouble(), "");
 }
 
 TEST_F(InotifyWatcherTest, AnOverflowIsReported) {
@@ -203,8 +203,8 @@ TEST_F(InotifyWatcherTest, AnOverflowIsReported) {
   for (int i = 0; i < longest_queue / 2 + 1; ++i) {  // two events each, none like its predecessor
     ASSERT_EQ(::rename((i % 2 == 0 ? a : b).c_str(), (i % 2 == 0 ? b : a).c_str()), 0);
   }
-  EXPECT_FALSE(watcher.drain());
-  EXPECT_TRUE(watcher.drain()) << "once";
+  EXPECT_EQ(watcher.drain(), Drained::overflow);
+  EXPECT_EQ(watcher.drain(), Drained::all) << "once";
 }
 
 TEST(WatchedScan, WhatIsWrittenIntoNewDirectoriesAtOnceIsFound) {
@@ -216,7 +216,7 @@ TEST(WatchedScan, WhatIsWrittenIntoNewDirectoriesAtOnceIsFound) {
   SyncHarness harness({.roots = {directory.path().string()}, .watcher = &watcher});
   harness.settle();
   const auto take_over = [&] {
-    EXPECT_TRUE(watcher.drain());
+    EXPECT_EQ(watcher.drain(), Drained::all);
     for (const Mark& mark : dirty.take(1000)) harness.dirty().mark(mark.path, mark.scope);
     dirty.done();
     harness.settle();
