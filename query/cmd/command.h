@@ -55,6 +55,9 @@ using AddCommands = void (*)(CLI::App& app, Commands& commands);
 
 void add_sql(CLI::App& app, Commands& commands);
 void add_schema(CLI::App& app, Commands& commands);
+void add_errors(CLI::App& app, Commands& commands);
+void add_control(CLI::App& app, Commands& commands);
+void add_service(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);

@@ -34,7 +34,12 @@ RootStatus read_root(const Json& json) {
   root.state = state.value_or("unknown");
   read(json, "reason", root.reason);
   read(json, "watch_mode", root.watch_mode);
+  read(json, "watches_needed", root.watches_needed);
   read(json, "watches", root.watches);
+  read(json, "watch_trouble", root.watch_trouble);
+  read(json, "pending", root.pending);
+  read(json, "lag_ms", root.lag_ms);
+  read(json, "last_event_at", root.last_event_at);
   read(json, "files_on_disk", root.files_on_disk);
   read(json, "files_mirrored", root.files_mirrored);
   read(json, "errors", root.errors);
@@ -61,6 +66,7 @@ DaemonStatus read_daemon_status(const Json& answer) {
   read(answer, "batches", status.batches);
   read(answer, "files_mirrored", status.files_mirrored);
   read(answer, "overflows", status.overflows);
+  read(answer, "watch_limit", status.watch_limit);
   read(answer, "last_error", status.last_error);
   status.knows_last_error = is_text_or_null(answer, "last_error");
   const auto roots = answer.find("roots");

@@ -25,6 +25,7 @@ struct DaemonStatus {
   std::optional<std::int64_t> batches;
   std::optional<std::int64_t> files_mirrored;
   std::optional<std::int64_t> overflows;
+  std::optional<std::int64_t> watch_limit;
   bool knows_last_error = false;  ///< whether the answer has a `last_error`, be it null
   std::optional<std::string> last_error;
   std::vector<RootStatus> roots;

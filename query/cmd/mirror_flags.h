@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "arguments.h"
 #include "syncd/mirror/sqlite/database.h"
 
@@ -12,6 +14,8 @@ class MirrorFlags {
   /// Opens the mirror, which nothing can be written to; with --fresh, once everything that is
   /// saved by now is in it. Throws NotFoundError, Error, InvalidArgument.
   sqlite::Database open() const;
+  /// How long a statement may take.
+  std::chrono::milliseconds longest_statement() const;
 
  private:
   Text db_;

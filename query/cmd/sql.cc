@@ -2,13 +2,11 @@
 
 #include "command.h"
 #include "mirror_flags.h"
-#include "query/print/printer.h"
+#include "query/print/rows.h"
 #include "query/sql/read_only.h"
 
 namespace tain::query {
 namespace {
-
-constexpr std::size_t kWidestCellOnTerminal = 80;
 
 class SqlCommand : public Command {
  public:
@@ -23,8 +21,8 @@ class SqlCommand : public Command {
   int run(const Io& io) override {
     const std::string statement = read_statement(io);
     const sqlite::Database database = mirror_.open();
-    ReadOnlyQuery query(database, statement);
-    print(query, io);
+    ReadOnlyQuery query(database, statement, mirror_.longest_statement());
+    print_rows(query, parse_word<Format>("--format", format_), io.out, io.out_is_terminal);
     return kDone;
   }
 
@@ -32,20 +30,6 @@ class SqlCommand : public Command {
   std::string read_statement(const Io& io) const {
     if (statement_ != "-") return statement_;
     return {std::istreambuf_iterator<char>(io.in), {}};
-  }
-
-  void print(ReadOnlyQuery& query, const Io& io) const {
-    PrintOptions options;
-    if (io.out_is_terminal) options.widest_cell = kWidestCellOnTerminal;
-    const auto printer = make_printer(parse_word<Format>("--format", format_), io.out, options);
-    // The first step before the first byte: most statements that fail, fail there.
-    bool has_row = query.step();
-    printer->begin(query.columns());
-    for (std::vector<Value> values; has_row; has_row = query.step()) {
-      query.read(values);
-      printer->row(values);
-    }
-    printer->end();
   }
 
   std::string statement_;

@@ -31,7 +31,8 @@ void find_root_problems(const RootStatus& root, bool is_idle, Problems& problems
   }
   if (root.watch_mode != "inotify") {
     problems.push_back(root.path +
-                       " is not fully watched, but: " + root.watch_mode.value_or("unknown"));
+                       " is not fully watched, but: " + root.watch_mode.value_or("unknown") +
+                       (root.watch_trouble ? " (" + *root.watch_trouble + ")" : ""));
   }
   if (!root.last_full_scan_at) problems.push_back(root.path + " was never fully scanned");
   find_counting_problems(root, is_idle, problems);
@@ -83,7 +84,12 @@ Json to_json(const RootStatus& root) {
           {"state", root.state},
           {"reason", json_of(root.reason)},
           {"watch_mode", json_of(root.watch_mode)},
+          {"watches_needed", json_of(root.watches_needed)},
           {"watches", json_of(root.watches)},
+          {"watch_trouble", json_of(root.watch_trouble)},
+          {"pending", json_of(root.pending)},
+          {"lag_ms", json_of(root.lag_ms)},
+          {"last_event_at", json_of(root.last_event_at)},
           {"files_on_disk", json_of(root.files_on_disk)},
           {"files_mirrored", json_of(root.files_mirrored)},
           {"errors", json_of(root.errors)},
@@ -102,6 +108,7 @@ Json to_json(const DaemonStatus& daemon, const std::filesystem::path& socket) {
           {"batches", json_of(daemon.batches)},
           {"files_mirrored", json_of(daemon.files_mirrored)},
           {"overflows", json_of(daemon.overflows)},
+          {"watch_limit", json_of(daemon.watch_limit)},
           {"last_error", json_of(daemon.last_error)}};
 }
 
@@ -144,7 +151,9 @@ void print_daemon(const StatusReport& report, Timestamp now, std::ostream& out) 
   out << "queue   " << text_of(daemon.pending) << " pending, " << text_of(daemon.lag_ms)
       << " ms behind, seq " << text_of(daemon.seq) << ", " << text_of(daemon.batches)
       << " batches, " << text_of(daemon.files_mirrored) << " files mirrored, "
-      << text_of(daemon.overflows) << " overflows\n";
+      << text_of(daemon.overflows) << " overflows";
+  if (daemon.watch_limit) out << ", at most " << *daemon.watch_limit << " watches";
+  out << "\n";
 }
 
 void print_mirror(const StatusReport& report, Timestamp now, std::ostream& out) {
@@ -165,14 +174,18 @@ Value value_of(const std::optional<std::int64_t>& number) {
 void print_roots(const std::vector<RootStatus>& roots, Timestamp now, std::ostream& out) {
   if (roots.empty()) return;
   const auto printer = make_printer(Format::table, out, {.widest_cell = {}, .count_rows = false});
-  printer->begin({"root", "state", "watch", "on disk", "mirrored", "errors", "last full scan"});
+  printer->begin({"root", "state", "watch", "watches", "pending", "on disk", "mirrored", "errors",
+                  "last event", "last full scan"});
   for (const RootStatus& root : roots) {
     const std::string scanned = age(root.last_full_scan_at, now);
     const std::string watch = root.watch_mode.value_or(std::string(kUnknown));
+    const std::string event = age(root.last_event_at, now);
+    const std::string watches = text_of(root.watches) + "/" + text_of(root.watches_needed);
     const std::vector<Value> row{std::string_view(root.path),   std::string_view(root.state),
-                                 std::string_view(watch),       value_of(root.files_on_disk),
+                                 std::string_view(watch),       std::string_view(watches),
+                                 value_of(root.pending),        value_of(root.files_on_disk),
                                  value_of(root.files_mirrored), value_of(root.errors),
-                                 std::string_view(scanned)};
+                                 std::string_view(event),       std::string_view(scanned)};
     printer->row(row);
   }
   printer->end();

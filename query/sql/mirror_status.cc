@@ -13,6 +13,7 @@ SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM sync_errors),
 // Paths are BLOBs where they are not UTF-8, and a TEXT never equals a BLOB, hence the casts.
 constexpr std::string_view kRoots = R"sql(
 SELECT CAST(r.path AS BLOB), r.state, r.reason, r.files_on_disk, r.last_full_scan_at,
+       r.last_event_at,
        (SELECT count(*) FROM files f WHERE f.root_id = r.root_id),
        (SELECT count(*) FROM sync_errors e
         WHERE substr(CAST(e.path AS BLOB), 1, length(CAST(r.path AS BLOB)) + 1)
@@ -33,8 +34,9 @@ RootStatus root_of(const sqlite::Statement& row) {
   if (!row.is_null(2)) root.reason = row.text(2);
   root.files_on_disk = row.optional_integer(3);
   root.last_full_scan_at = optional_time(row, 4);
-  root.files_mirrored = row.integer(5);
-  root.errors = row.integer(6);
+  root.last_event_at = optional_time(row, 5);
+  root.files_mirrored = row.integer(6);
+  root.errors = row.integer(7);
   return root;
 }
 

@@ -16,7 +16,12 @@ struct RootStatus {
   std::string state;  ///< "available" is the good one
   std::optional<std::string> reason;
   std::optional<std::string> watch_mode;  ///< "inotify" is the good one
+  std::optional<std::int64_t> watches_needed;
   std::optional<std::int64_t> watches;
+  std::optional<std::string> watch_trouble;
+  std::optional<std::int64_t> pending;
+  std::optional<std::int64_t> lag_ms;
+  std::optional<Timestamp> last_event_at;
   std::optional<std::int64_t> files_on_disk;
   std::optional<std::int64_t> files_mirrored;
   std::optional<std::int64_t> errors;

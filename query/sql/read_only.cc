@@ -7,6 +7,7 @@
 namespace tain::query {
 namespace {
 
+constexpr int kInstructionsBetweenLooks = 1000;  // of SQLite's virtual machine: some microseconds
 constexpr std::string_view kOnlyReads = "tain sql only reads";
 
 // These answer a question about the database. With an argument they name a table or an index, or a
@@ -155,8 +156,38 @@ void refuse_writes(sqlite::Database& database) {
   sqlite3_set_authorizer(database.handle(), authorize, nullptr);
 }
 
-ReadOnlyQuery::ReadOnlyQuery(const sqlite::Database& database, std::string_view sql)
-    : statement_(database, only_statement(database, sql)) {}
+ReadOnlyQuery::ReadOnlyQuery(const sqlite::Database& database, std::string_view sql,
+                             std::chrono::milliseconds longest)
+    : database_(database),
+      statement_(database, only_statement(database, sql)),
+      longest_(longest),
+      left_(longest) {
+  const auto is_late = [](void* self) {
+    return Steady::now() > static_cast<ReadOnlyQuery*>(self)->deadline_ ? 1 : 0;
+  };
+  sqlite3_progress_handler(database_.handle(), kInstructionsBetweenLooks, is_late, this);
+}
+
+ReadOnlyQuery::~ReadOnlyQuery() {
+  sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr);
+}
+
+// What happens between the steps, such as a reader of our output who takes his time, does not
+// count.
+bool ReadOnlyQuery::step() {
+  const Steady::time_point begin = Steady::now();
+  deadline_ = begin + left_;
+  try {
+    const bool has_row = statement_.step();
+    left_ -= Steady::now() - begin;
+    return has_row;
+  } catch (const sqlite::DatabaseError& error) {
+    if (error.code() != SQLITE_INTERRUPT) throw;
+    throw Error("query", database_.path(),
+                "the answer takes longer than " + std::to_string(longest_.count()) +
+                    " ms; ask for less, or allow more with --timeout SECONDS");
+  }
+}
 
 std::vector<std::string> ReadOnlyQuery::columns() const {
   std::vector<std::string> names;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,16 +22,31 @@ class ReadOnlyQuery {
   /// Prepares `sql` on a connection that refuse_writes() was called on. Throws InvalidArgument
   /// unless it is exactly one statement (white space, comments and semicolons may follow it),
   /// Error with SQLite's message and the place for what SQLite refuses.
-  ReadOnlyQuery(const sqlite::Database& database, std::string_view sql);
+  ///
+  /// A step() that brings the time spent in steps above `longest` throws Error.
+  ReadOnlyQuery(const sqlite::Database& database, std::string_view sql,
+                std::chrono::milliseconds longest);
+  ReadOnlyQuery(const ReadOnlyQuery&) = delete;
+  ReadOnlyQuery& operator=(const ReadOnlyQuery&) = delete;
+  ~ReadOnlyQuery();
+
+  /// Parameters count from 1. The bytes must live as long as the query.
+  void bind_blob(int parameter, std::string_view bytes) { statement_.bind_blob(parameter, bytes); }
 
   std::vector<std::string> columns() const;
   /// True while there is a row. Throws DatabaseError.
-  bool step() { return statement_.step(); }
+  bool step();
   /// The row's values, valid until the next step().
   void read(std::vector<Value>& values) const;
 
  private:
+  using Steady = std::chrono::steady_clock;
+
+  const sqlite::Database& database_;
   sqlite::Statement statement_;
+  std::chrono::milliseconds longest_;
+  Steady::duration left_;          // for the steps to come
+  Steady::time_point deadline_{};  // of the step under way
 };
 
 }  // namespace tain::query
