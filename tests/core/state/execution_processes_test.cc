@@ -72,9 +72,14 @@ TEST_F(Seed003ExecutionProcesses, MaxConcurrentIsNeverExceeded) {
   ASSERT_TRUE(run_in_processes(kProcesses, [&](int process) {
     const std::string worker = "w" + std::to_string(process);
     ExecutionQueue mine = queue();
-    // Nothing to claim means that the places are taken, as long as something is queued.
+    // Nothing to claim means that the places are taken, as long as something is queued. Each wants
+    // two at once, so that both places are taken however the processes come to run.
     while (!queue().list({.status = queued}).entities.empty()) {
-      if (const auto claimed = mine.claim_next(worker)) mine.finish(*claimed, worker, succeeded);
+      const auto first = mine.claim_next(worker);
+      const auto second = mine.claim_next(worker);
+      for (const auto& claimed : {first, second}) {
+        if (claimed) mine.finish(*claimed, worker, succeeded);
+      }
     }
   }));
   int underway = 0;
