@@ -71,17 +71,17 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection() { --service_->connections; }
+  ~Connection() { close(); }
 
   void start() {
     if (service_->connections > service_->limits.connections) {
       return send(failure("too many clients at once; try again later"), false);
     }
-    // A client that hangs up while it waits for its answer frees its place.
+    // A client that hangs up while it waits for its answer frees its place, although the reply,
+    // which somebody keeps, keeps us.
     socket_.async_wait(stream_protocol::socket::wait_error,
                        [self = shared_from_this()](const error_code& error) {
-                         error_code ignored;
-                         if (!error) self->socket_.close(ignored);
+                         if (!error) self->close();
                        });
     read();
   }
@@ -129,6 +129,8 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
   }
 
   void close() {
+    if (std::exchange(closed_, true)) return;
+    --service_->connections;
     error_code ignored;
     socket_.close(ignored);
   }
@@ -137,6 +139,7 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
   stream_protocol::socket socket_;
   asio::steady_timer delay_;
   asio::streambuf buffer_;
+  bool closed_ = false;
 };
 
 ControlServer::ControlServer(asio::io_context& io, const std::filesystem::path& socket,

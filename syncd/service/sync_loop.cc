@@ -227,6 +227,7 @@ void SyncLoop::beat() {
 void SyncLoop::leave() {
   try {
     if (!begun_ || !writer_.is_in_place()) return;
+    sqlite3_busy_timeout(writer_.database().handle(), 0);  // a stop has to be prompt
     writer_.transact([this] { writer_.ledger().record_stop(); });
   } catch (const Error& error) {
     spdlog::warn("{}", error.what());  // all else is committed

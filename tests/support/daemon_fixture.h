@@ -113,7 +113,7 @@ class DaemonFixture {
  public:
   explicit DaemonFixture(std::string config = {}) {
     std::filesystem::create_directories(root());
-    if (!config.empty()) write(directory_ / "config.json", config);
+    if (!config.empty()) write(config_file(), config);
     has_config_ = !config.empty();
   }
 
@@ -134,18 +134,31 @@ class DaemonFixture {
   std::string log() const { return read(directory_ / "err"); }
   Process& process() { return *process_; }
 
+  /// Words before the daemon's own: a program that starts it, such as unshare(1).
+  std::vector<std::string> starter = {};
+  /// NAME=value, for the daemon.
+  std::vector<std::string> environment = {};
+  /// Without, the roots are the configuration's.
+  bool names_root = true;
+
+  std::filesystem::path config_file() const { return directory_ / "config.json"; }
+
   /// Starts the daemon and waits until it answers.
   void start() {
     std::filesystem::create_directories(socket().parent_path());
+    std::vector<std::string> arguments = starter;
+    arguments.insert(arguments.end(),
+                     {tain_syncd(), "run", "--db", db().string(), "--socket", socket().string()});
+    if (names_root) arguments.insert(arguments.end(), {"--root", root().string()});
+    if (has_config_) arguments.insert(arguments.end(), {"--config", config_file().string()});
+    process_.emplace(arguments, directory_ / "out", directory_ / "err", environment);
+    wait_for_answer();
+  }
+
+  /// Waits until the daemon answers at its socket.
+  void wait_for_answer() {
     const UniqueFd changes(FileSystem::real(), ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     ::inotify_add_watch(changes.get(), socket().parent_path().c_str(), IN_CREATE | IN_DELETE);
-    std::vector<std::string> arguments = {
-        tain_syncd(), "run",         "--root",   root().string(),
-        "--db",       db().string(), "--socket", socket().string()};
-    if (has_config_) {
-      arguments.insert(arguments.end(), {"--config", (directory_ / "config.json").string()});
-    }
-    process_.emplace(arguments, directory_ / "out", directory_ / "err");
     while (!answers()) {
       // The socket appears before it listens, so the wait for its appearance has an end too.
       pollfd watched[] = {{.fd = changes.get(), .events = POLLIN, .revents = 0},

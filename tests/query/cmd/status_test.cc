@@ -21,7 +21,7 @@ class Status : public ::testing::Test {
     testing::make_mirror(
         db_,
         "INSERT INTO roots VALUES (1, '/home/x/code', 7, 'available', NULL, "
-        "1771243190000, 3);"
+        "1771243190000, 3, 'inotify', 120, 120, 1771243191000);"
         "INSERT INTO files VALUES (1, '/home/x/code/a', 1, 1, 'native', 'session', "
         "'current', 1, 1, 1, 1, 1, 0, 1, 1, 1771243195000, 1);"
         "INSERT INTO sync_errors VALUES (1, '/home/x/code/b', NULL, 'bad', 1, 1),"
@@ -41,14 +41,25 @@ class Status : public ::testing::Test {
             {"batches", 3},
             {"files_mirrored", 5},
             {"overflows", 0},
+            {"watch_limit", 50'000},
             {"last_error", nullptr},
             {"roots", {root()}}};
   }
   static Json root() {
-    return {
-        {"path", "/home/x/code"},  {"state", "available"}, {"reason", nullptr},
-        {"watch_mode", "inotify"}, {"watches", 120},       {"files_on_disk", 1234},
-        {"files_mirrored", 1234},  {"errors", 2},          {"last_full_scan_at", kNow - 12'000}};
+    return {{"path", "/home/x/code"},
+            {"state", "available"},
+            {"reason", nullptr},
+            {"watch_mode", "inotify"},
+            {"watches_needed", 120},
+            {"watches", 120},
+            {"watch_trouble", nullptr},
+            {"pending", 0},
+            {"lag_ms", 0},
+            {"last_event_at", kNow - 3000},
+            {"files_on_disk", 1234},
+            {"files_mirrored", 1234},
+            {"errors", 2},
+            {"last_full_scan_at", kNow - 12'000}};
   }
 
   Outcome status(const Json& answer, std::vector<std::string> more = {}) {
@@ -92,14 +103,18 @@ TEST_F(Status, AHealthyDaemonIsReportedForPeople) {
       outcome.out,
       "daemon  pid 1, version 0.1.0, started 2 h ago, " + socket_ +
           "\n"
-          "queue   0 pending, 0 ms behind, seq 12, 3 batches, 5 files mirrored, 0 overflows\n"
+          "queue   0 pending, 0 ms behind, seq 12, 3 batches, 5 files mirrored, 0 overflows, "
+          "at most 50000 watches\n"
           "mirror  " +
           db_ +
           ", 1 files, 2 errors, last change 5 s ago\n"
           "\n"
-          "root         | state     | watch   | on disk | mirrored | errors | last full scan\n"
-          "-------------+-----------+---------+---------+----------+--------+---------------\n"
-          "/home/x/code | available | inotify |    1234 |     1234 |      2 | 12 s ago\n"
+          "root         | state     | watch   | watches | pending | on disk | mirrored | errors "
+          "| last event | last full scan\n"
+          "-------------+-----------+---------+---------+---------+---------+----------+--------"
+          "+------------+---------------\n"
+          "/home/x/code | available | inotify | 120/120 |       0 |    1234 |     1234 |      2 "
+          "| 3 s ago    | 12 s ago\n"
           "\n"
           "healthy\n");
 }

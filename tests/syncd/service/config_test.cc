@@ -40,13 +40,16 @@ class ConfigTest : public ::testing::Test {
 
 TEST_F(ConfigTest, TheFileSaysEverything) {
   const Config config = load(R"({"roots": [")" + dir("code") + R"("], "db": "/d/m.db",
-      "socket": "/s/t.sock", "prune": ["huge"], "max_body": 10, "scan_interval_seconds": 3})");
+      "socket": "/s/t.sock", "prune": ["huge"], "max_body": 10, "scan_interval_seconds": 3,
+      "poll_interval_seconds": 4, "watch": "polling"})");
   EXPECT_THAT(config.roots, ElementsAre(dir("code")));
   EXPECT_EQ(config.db, "/d/m.db");
   EXPECT_EQ(config.socket, "/s/t.sock");
   EXPECT_THAT(config.pruned, ElementsAre("huge"));
   EXPECT_EQ(config.limits.max_body, 10);
   EXPECT_EQ(config.scan_interval, std::chrono::seconds(3));
+  EXPECT_EQ(config.poll_interval, std::chrono::seconds(4));
+  EXPECT_FALSE(config.use_inotify);
 }
 
 TEST_F(ConfigTest, TheCommandLineCountsMoreThanTheFile) {
@@ -139,6 +142,22 @@ TEST_F(ConfigTest, TheWholeFileSystemIsNoRoot) {
 TEST_F(ConfigTest, WhatNeverHoldsStateIsPrunedUnlessToldOtherwise) {
   EXPECT_THAT(load_config({.roots = {"/x"}}).pruned, Contains("node_modules"));
   EXPECT_THAT(load(R"({"roots": ["/x"], "prune": []})").pruned, Not(Contains("node_modules")));
+}
+
+TEST_F(ConfigTest, AWayToWatchThatThereIsNotIsRefused) {
+  try {
+    load(R"({"roots": ["/x"], "watch": "kqueue"})");
+    FAIL() << "nothing was thrown";
+  } catch (const InvalidArgument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("inotify or polling"));
+  }
+}
+
+TEST_F(ConfigTest, ARootThatIsAddedTakesInThoseInsideIt) {
+  Config config = load(R"({"roots": ["/a/b", "/c"]})");
+  add_root(config, "/a");
+  add_root(config, "/c/d");
+  EXPECT_THAT(config.roots, ElementsAre("/a", "/c"));
 }
 
 }  // namespace

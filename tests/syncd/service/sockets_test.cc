@@ -131,6 +131,97 @@ TEST_F(ControlServerTest, ASecondServerIsRefusedAndTheFirstGoesOn) {
   EXPECT_TRUE(ask_daemon(socket, {{"command", "x"}}, kPatience)["ok"]);
 }
 
+// A client that says what it likes.
+class RawClient {
+ public:
+  explicit RawClient(const fs::path& socket) : fd_(open_socket(SOCK_STREAM)) {
+    const sockaddr_un address = address_of(socket);
+    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+              0);
+  }
+  // Whoever was turned away may find nobody there to hear it.
+  void send(const std::string& bytes) const {
+    ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  // Up to the next newline, or the end.
+  std::string line() const {
+    std::string text;
+    char c = 0;
+    pollfd watched = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
+    while (::poll(&watched, 1, 20'000) > 0 && ::recv(fd_.get(), &c, 1, 0) == 1 && c != '\n') {
+      text += c;
+    }
+    return text;
+  }
+
+ private:
+  UniqueFd fd_;
+};
+
+// Two clients at once, ten requests in a tenth of a second; the handler keeps those who ask it to
+// wait.
+class LimitedServerTest : public ::testing::Test {
+ protected:
+  LimitedServerTest()
+      : server_(io_, socket,
+                [this](const Json& request, const ControlServer::Reply& reply) {
+                  if (request["command"] == "wait") return kept_.push_back(reply);
+                  reply({{"ok", true}});
+                },
+                {.connections = 2, .requests = 10, .window = std::chrono::milliseconds(100)}),
+        thread_([this] { io_.run(); }) {}
+  ~LimitedServerTest() override {
+    io_.stop();
+    thread_.join();
+  }
+  TempDir directory;
+  const fs::path socket = directory / "tain.sock";
+
+ private:
+  asio::io_context io_{1};
+  std::vector<ControlServer::Reply> kept_;
+  ControlServer server_;
+  std::thread thread_;
+};
+
+TEST_F(LimitedServerTest, MoreClientsThanThereArePlacesForAreTurnedAway) {
+  const RawClient first(socket);
+  const RawClient second(socket);
+  first.send("{\"command\": \"wait\"}\n");
+  second.send("{\"command\": \"x\"}\n");
+  EXPECT_EQ(second.line(), R"({"ok":true})") << "both have been let in";
+  const RawClient third(socket);
+  EXPECT_THAT(third.line(), HasSubstr("too many clients"));
+}
+
+TEST_F(LimitedServerTest, AClientThatHangsUpWhileItWaitsFreesItsPlace) {
+  for (int i = 0; i < 20; ++i) {
+    const RawClient waiting(socket);
+    waiting.send("{\"command\": \"wait\"}\n");
+    // Its request has been handed over when a later one of another client is answered.
+    const RawClient other(socket);
+    other.send("{\"command\": \"x\"}\n");
+    std::string answer = other.line();
+    while (answer.find("too many") != std::string::npos) {  // the last ones are leaving just now
+      const RawClient again(socket);
+      again.send("{\"command\": \"x\"}\n");
+      answer = again.line();
+    }
+    EXPECT_EQ(answer, R"({"ok":true})");
+  }
+}
+
+TEST_F(LimitedServerTest, RequestsThatComeTooFastAreAnsweredLater) {
+  const RawClient client(socket);
+  const auto begin = std::chrono::steady_clock::now();
+  std::string requests;
+  for (int i = 0; i < 35; ++i) requests += "{\"command\": \"x\"}\n";
+  client.send(requests);
+  for (int i = 0; i < 35; ++i) ASSERT_EQ(client.line(), R"({"ok":true})") << i;
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(200))
+      << "the last five belong to the fourth tenth of a second";
+}
+
 class Sockets : public ::testing::Test {
  protected:
   TempDir directory;
@@ -144,6 +235,43 @@ TEST_F(Sockets, ASocketThatNobodyListensAtAnyMoreIsReplacedAndRemovedAtTheEnd) {
   ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   { const ControlServer server(io, socket, {}); }
   EXPECT_FALSE(fs::exists(socket));
+}
+
+TEST_F(Sockets, ASocketThatWasRemovedOrReplacedIsMadeAgain) {
+  ControlServer server(io, socket, [](const Json& /*request*/, const ControlServer::Reply& reply) {
+    reply({{"ok", true}});
+  });
+  NotificationReceiver receiver(io, directory / "tain.sock.notify", {});
+  EXPECT_FALSE(server.restore());
+  EXPECT_FALSE(receiver.restore());
+  fs::remove(socket);
+  fs::remove(directory / "tain.sock.notify");
+  EXPECT_TRUE(server.restore());
+  EXPECT_TRUE(receiver.restore());
+  std::thread serving([&] { io.run(); });
+  EXPECT_TRUE(ask_daemon(socket, {{"command", "x"}}, kPatience)["ok"]);
+  EXPECT_TRUE(SyncNotifier(socket).notify("/a"));
+  io.stop();
+  serving.join();
+}
+
+TEST_F(Sockets, AnotherDaemonsSocketInThePlaceOfOursIsItsOwn) {
+  auto first = std::make_unique<ControlServer>(io, socket, ControlServer::Handler());
+  fs::remove(socket);
+  const ControlServer second(io, socket, {});
+  EXPECT_THAT(message_of([&] { first->restore(); }), HasSubstr("another daemon listens there"));
+  first.reset();
+  EXPECT_TRUE(fs::exists(socket));
+}
+
+TEST_F(Sockets, ADirectoryThatOthersMayWriteToIsRefused) {
+  const fs::path open = directory / "open";
+  fs::create_directory(open);
+  fs::permissions(open, fs::perms::all);
+  EXPECT_THAT(message_of([&] { const ControlServer server(io, open / "s", {}); }),
+              HasSubstr("chmod 700"));
+  fs::permissions(open, fs::perms::all | fs::perms::sticky_bit);
+  EXPECT_NO_THROW(ControlServer(io, open / "s", {})) << "as in /tmp";
 }
 
 TEST_F(Sockets, AFileInTheWayIsNotRemoved) {

@@ -1,9 +1,11 @@
 #include "syncd/service/sync_loop.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <memory>
+#include <semaphore>
 #include <sstream>
 #include <thread>
 
@@ -59,6 +61,11 @@ class SyncLoopTest : public ::testing::Test {
   void flush() {
     const Generation barrier = dirty.barrier();
     while (!dirty.reached(barrier)) std::this_thread::yield();
+  }
+
+  void wait_for(std::uint64_t order) {
+    flush();
+    while (status.get().orders_done < order) std::this_thread::yield();
   }
 
   TempDir directory;
@@ -205,6 +212,140 @@ TEST_F(SyncLoopTest, AMirrorOfAnotherVersionIsReplacedWhenTheNewOneIsComplete) {
   loop.catch_up();
   EXPECT_EQ(select(config.db, kAllTopics), "two");
   EXPECT_EQ(select(reader, kAllTopics), "one") << "whoever still reads the old one";
+}
+
+TEST_F(SyncLoopTest, OtherRootsAreMirroredWhenTheOrderIsDone) {
+  const std::string other = (directory / "other").string();
+  testing::write(other + "/" + kStatePath, state_json("s2", "two"));
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    Config both = config;
+    both.roots.push_back(other);
+    wait_for(loop.reconfigure(both));
+    EXPECT_EQ(select(config.db, kAllTopics), "one two");
+    Config second = config;
+    second.roots = {other};
+    wait_for(loop.reconfigure(second));
+    EXPECT_EQ(select(config.db, kAllTopics), "two");
+    EXPECT_EQ(select(config.db, "SELECT path FROM roots"), other);
+  });
+}
+
+TEST_F(SyncLoopTest, ARebuildServesTheOldMirrorUntilTheNewOneIsComplete) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    const std::string made = select(config.db, "SELECT value FROM meta WHERE key = 'created_at'");
+    sqlite::Database(config.db, sqlite::Database::Mode::read_write)
+        .run("UPDATE sessions SET topic = 'wrong'");
+    const sqlite::Database reader = tain::mirror::open_for_reading(config.db);
+    wait_for(loop.rebuild());
+    EXPECT_EQ(select(config.db, kAllTopics), "one");
+    EXPECT_EQ(select(reader, kAllTopics), "wrong") << "whoever still reads the old one";
+    EXPECT_NE(select(config.db, "SELECT value FROM meta WHERE key = 'created_at'"), made);
+    write_topic("two");
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
+    flush();
+    EXPECT_EQ(select(config.db, kAllTopics), "two") << "it goes on with the new one";
+  });
+  EXPECT_FALSE(fs::exists(config.db.string() + ".new"));
+}
+
+TEST_F(SyncLoopTest, TheMirrorSaysWhoWritesItAndWhetherHeIsAlive) {
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    EXPECT_EQ(select(config.db, "SELECT pid, stopped_at IS NULL, batches > 0 FROM daemon"),
+              std::to_string(::getpid()) + "|1|1");
+    EXPECT_EQ(select(config.db, "SELECT daemon FROM freshness"), "running");
+  });
+  EXPECT_EQ(select(config.db, "SELECT stopped_at >= alive_at FROM daemon"), "1");
+  EXPECT_EQ(select(config.db, "SELECT daemon, files_on_disk, files_mirrored FROM freshness"),
+            "stopped|1|1");
+  sqlite::Database(config.db, sqlite::Database::Mode::read_write)
+      .run("UPDATE daemon SET stopped_at = NULL, alive_at = alive_at - 121000");
+  EXPECT_EQ(select(config.db, "SELECT daemon FROM freshness"), "silent");
+}
+
+TEST_F(SyncLoopTest, AnIdleLoopGivesSignsOfLife) {
+  config.heartbeat_interval = std::chrono::milliseconds(0);
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    sqlite::Database(config.db, sqlite::Database::Mode::read_write)
+        .run("UPDATE daemon SET alive_at = 0");
+    dirty.wake();
+    while (select(config.db, "SELECT alive_at FROM daemon") == "0") std::this_thread::yield();
+    EXPECT_EQ(select(config.db, "SELECT alive_at > 1700000000000 FROM daemon"), "1");
+  });
+}
+
+TEST_F(SyncLoopTest, WhatWentWrongStaysToBeReadInTheMirror) {
+  config.heartbeat_interval = std::chrono::milliseconds(0);
+  SyncLoop loop = make();
+  while_running(loop, [&] {
+    flush();
+    sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
+    other.run("ALTER TABLE sessions RENAME TO hidden");
+    write_topic("two");
+    dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
+    while (status.get().last_error.empty()) std::this_thread::yield();
+    other.run("ALTER TABLE hidden RENAME TO sessions");
+    flush();
+    dirty.wake();
+    while (select(config.db, "SELECT last_error IS NULL FROM daemon") == "1") {
+      std::this_thread::yield();
+    }
+    EXPECT_NE(select(config.db, "SELECT last_error FROM daemon").find("sessions"),
+              std::string::npos);
+  });
+}
+
+TEST_F(SyncLoopTest, ALoopThatWaitsIsAlive) {
+  SyncLoop loop = make();
+  EXPECT_FALSE(loop.is_alive()) << "nobody runs it";
+  while_running(loop, [&] {
+    flush();
+    // Of two calls in a row only the first can have seen it get on: idle is alive, too.
+    while (!loop.is_alive() || !loop.is_alive()) std::this_thread::yield();
+  });
+}
+
+// Hangs in watch() until it is let go, as a dead network mount does.
+class HangingWatcher final : public Watcher {
+ public:
+  bool watch(const std::string& /*directory*/) override {
+    hanging_.release();
+    go_.acquire();
+    go_.release();
+    return true;
+  }
+  void forget(const std::string& /*directory*/) override {}
+  std::size_t watched_below(std::string_view /*directory*/) const override { return 0; }
+  std::uint64_t failures() const override { return 0; }
+  std::string trouble() const override { return {}; }
+
+  void wait_until_it_hangs() { hanging_.acquire(); }
+  void let_go() { go_.release(); }
+
+ private:
+  std::counting_semaphore<> hanging_{0};
+  std::counting_semaphore<> go_{0};
+};
+
+TEST_F(SyncLoopTest, ALoopThatHangsIsNotAlive) {
+  HangingWatcher hanging;
+  SyncLoop loop(config, layouts, schema, dirty, hanging, status);
+  while_running(loop, [&] {
+    hanging.wait_until_it_hangs();
+    loop.is_alive();  // it had got on until here
+    EXPECT_FALSE(loop.is_alive());
+    EXPECT_FALSE(loop.is_alive());
+    hanging.let_go();
+    flush();
+    while (!loop.is_alive()) std::this_thread::yield();
+  });
 }
 
 }  // namespace

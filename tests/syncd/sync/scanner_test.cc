@@ -26,7 +26,10 @@ class RecordingWatcher final : public Watcher {
     watched.push_back(directory);
     return works;
   }
+  void forget(const std::string& /*directory*/) override {}
   std::size_t watched_below(std::string_view /*directory*/) const override { return 0; }
+  std::uint64_t failures() const override { return 0; }
+  std::string trouble() const override { return {}; }
   std::vector<std::string> watched;
   bool works = true;
 };
@@ -205,6 +208,20 @@ TEST_F(ScannerTest, AnUnreadableDirectoryKeepsWhatIsBelowItAndIsRecorded) {
   fs::permissions(path("p/.tain/sessions"), fs::perms::owner_all);
   harness.scan();
   EXPECT_EQ(harness.select("SELECT path FROM sync_errors"), "");
+}
+
+TEST_F(ScannerTest, AScanIsLeftWhenTheProgramIsToStop) {
+  for (int i = 0; i < 10; ++i) fs::create_directories(path("d" + std::to_string(i)));
+  int left = 3;
+  EXPECT_THROW(scanner.scan(harness.root(), path(""), harness.writer().ledger(),
+                            [&] { return --left == 0; }),
+               ScanStopped);
+}
+
+TEST_F(ScannerTest, EveryDirectoryThatIsMetNeedsAWatch) {
+  fs::create_directories(path("a/b"));
+  fs::create_directories(path("node_modules/c"));
+  EXPECT_EQ(scan().directories, 3);
 }
 
 }  // namespace

@@ -5,14 +5,21 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <boost/asio/io_context.hpp>
+#include <cerrno>
 #include <fstream>
+#include <functional>
 
+#include "syncd/service/event_source.h"
+#include "syncd/watch/remote_file_system.h"
+#include "tests/support/fault_file_system.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain::syncd {
 namespace {
 
 using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::kStatePath;
 using testing::state_json;
@@ -205,6 +212,149 @@ TEST_F(InotifyWatcherTest, AnOverflowIsReported) {
   }
   EXPECT_EQ(watcher.drain(), Drained::overflow);
   EXPECT_EQ(watcher.drain(), Drained::all) << "once";
+}
+
+// A watcher over a system that fails on demand.
+class InotifyFaults : public ::testing::Test {
+ protected:
+  InotifyFaults() { fs::create_directories(root / kSession); }
+  std::string path(const std::string& relative) const { return (root / relative).string(); }
+  std::size_t marks() {
+    const std::size_t count = dirty.take(1000).size();
+    dirty.done();
+    return count;
+  }
+
+  testing::TempDir root;
+  const tain::mirror::Schema schema;
+  const Layouts layouts{schema};
+  DirtySet dirty;
+  testing::FaultFileSystem files;
+  std::optional<std::size_t> limit;
+  std::string remote = "nothing";
+  InotifyWatcher watcher{layouts,
+                         dirty,
+                         {.files = files,
+                          .is_remote = [this](const std::string& p) { return p == remote; },
+                          .limit = [this] { return limit; }}};
+};
+
+TEST_F(InotifyFaults, AReadingThatASignalInterruptsGoesOn) {
+  watcher.watch(path(kSession));
+  testing::write(path(kStatePath), "{}");
+  files.inject({.call = testing::Call::read, .nth = 1, .error_number = EINTR});
+  EXPECT_EQ(watcher.drain(), Drained::all);
+  EXPECT_EQ(files.failed().size(), 1);
+  EXPECT_EQ(marks(), 1);
+}
+
+TEST_F(InotifyFaults, AReadErrorIsToldAndANewBeginningWatchesAgain) {
+  watcher.watch(path(kSession));
+  files.inject({.call = testing::Call::read, .nth = 1, .error_number = EIO, .persistent = true});
+  EXPECT_EQ(watcher.drain(), Drained::failed);
+  EXPECT_EQ(watcher.drain(), Drained::failed);
+  files.heal();
+  EXPECT_TRUE(watcher.restart());
+  EXPECT_EQ(watcher.watched_below(root.path().string()), 0) << "everything has to be scanned";
+  watcher.watch(path(kSession));
+  testing::write(path(kStatePath), "{}");
+  EXPECT_EQ(watcher.drain(), Drained::all);
+  EXPECT_EQ(marks(), 1);
+}
+
+TEST_F(InotifyFaults, OutOfWatchesItSaysSoAndGoesOnWhenItIsGivenMore) {
+  limit = 2;
+  watcher.read_limit();
+  EXPECT_TRUE(watcher.watch(path("p")));
+  EXPECT_TRUE(watcher.watch(path("p/.tain")));
+  EXPECT_FALSE(watcher.watch(path(kSession)));
+  EXPECT_TRUE(watcher.watch(path("p"))) << "it is watched already";
+  EXPECT_EQ(watcher.failures(), 1);
+  EXPECT_THAT(watcher.trouble(), HasSubstr("max_user_watches"));
+  limit = 3;
+  watcher.read_limit();
+  EXPECT_TRUE(watcher.watch(path(kSession)));
+  EXPECT_EQ(watcher.watched_below(root.path().string()), 3);
+}
+
+TEST_F(InotifyFaults, DirectoriesOfOtherHostsAreWatchedButThatIsNotEnough) {
+  remote = path(kSession);
+  EXPECT_FALSE(watcher.watch(remote));
+  EXPECT_THAT(watcher.trouble(), HasSubstr("network or FUSE"));
+  testing::write(path(kStatePath), "{}");
+  EXPECT_EQ(watcher.drain(), Drained::all);
+  EXPECT_EQ(marks(), 1) << "what this host does is seen at once";
+}
+
+TEST_F(InotifyFaults, WhatIsForgottenIsWatchedNoMore) {
+  watcher.watch(path("p"));
+  watcher.watch(path(kSession));
+  watcher.forget(path("p"));
+  EXPECT_EQ(watcher.watched_below(root.path().string()), 0);
+  testing::write(path(kStatePath), "{}");
+  EXPECT_EQ(watcher.drain(), Drained::all);
+  EXPECT_EQ(marks(), 0);
+}
+
+TEST_F(InotifyFaults, EachEventNamesItsDirectory) {
+  std::vector<std::string> directories;
+  watcher.on_event = [&](const std::string& directory) { directories.push_back(directory); };
+  watcher.watch(path(kSession));
+  testing::write(path(kStatePath), "{}");
+  watcher.drain();
+  EXPECT_THAT(directories, Contains(path(kSession)));
+}
+
+// As the daemon uses it.
+class EventSourceTest : public InotifyFaults {
+ protected:
+  void run_until(const std::function<bool()>& done) {
+    while (!done()) io.run_one();
+  }
+  boost::asio::io_context io{1};
+  std::vector<std::string> lost;
+  EventSource source{io, watcher, [this](const std::string& why) { lost.push_back(why); }};
+};
+
+TEST_F(EventSourceTest, EventsBecomeMarksAsTheContextRuns) {
+  watcher.watch(path(kSession));
+  testing::write(path(kStatePath), "{}");
+  run_until([&] { return dirty.size() > 0; });
+  EXPECT_THAT(lost, IsEmpty());
+}
+
+TEST_F(EventSourceTest, AfterAReadErrorItBeginsAnewAndNeverGivesUp) {
+  watcher.watch(path(kSession));
+  files.inject({.call = testing::Call::read, .nth = 1, .error_number = EIO, .persistent = true});
+  testing::write(path(kStatePath), "{}");
+  run_until([&] { return lost.size() >= 2; });
+  EXPECT_THAT(lost.front(), HasSubstr("cannot be read"));
+  EXPECT_EQ(lost.back(), "") << "said once; but everything is scanned again after the new start";
+  EXPECT_GE(files.failed().size(), 1);
+  files.heal();
+  watcher.watch(path(kSession));
+  testing::write(path(kStatePath), "{ }");
+  run_until([&] { return dirty.size() > 0; });
+  source.drain();
+}
+
+TEST_F(EventSourceTest, ABarrierLearnsThatEventsCannotBeRead) {
+  files.inject({.call = testing::Call::read, .nth = 1, .error_number = EIO, .persistent = true});
+  source.drain();
+  const std::size_t told = lost.size();
+  source.drain();
+  EXPECT_GT(told, 0);
+  EXPECT_GT(lost.size(), told) << "each time, since each barrier needs its own scan";
+}
+
+TEST(RemoteFileSystem, NetworkAndFuseAreRemoteAndDisksAreNot) {
+  EXPECT_TRUE(is_remote_file_system(0x6969)) << "NFS";
+  EXPECT_TRUE(is_remote_file_system(0x65735546)) << "FUSE";
+  EXPECT_TRUE(is_remote_file_system(static_cast<std::int32_t>(0xFF534D42))) << "CIFS, signed";
+  EXPECT_FALSE(is_remote_file_system(0xEF53)) << "ext4";
+  EXPECT_FALSE(is_remote_file_system(0x01021994)) << "tmpfs";
+  EXPECT_FALSE(is_on_remote_file_system("/proc"));
+  EXPECT_FALSE(is_on_remote_file_system("/absent"));
 }
 
 TEST(WatchedScan, WhatIsWrittenIntoNewDirectoriesAtOnceIsFound) {
