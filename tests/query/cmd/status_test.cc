@@ -230,9 +230,12 @@ TEST_F(Status, WithoutADaemonTheMirrorIsShownAndSaidToBePossiblyStale) {
             "daemon  does not answer at " + socket_ + "\nmirror  " + db_ +
                 ", 1 files, 2 errors, last change 5 s ago\n"
                 "\n"
-                "root         | state     | watch | on disk | mirrored | errors | last full scan\n"
-                "-------------+-----------+-------+---------+----------+--------+---------------\n"
-                "/home/x/code | available | ?     |       3 |        1 |      1 | 10 s ago\n"
+                "root         | state     | watch | watches | pending | on disk | mirrored | "
+                "errors | last event | last full scan\n"
+                "-------------+-----------+-------+---------+---------+---------+----------+-"
+                "-------+------------+---------------\n"
+                "/home/x/code | available | ?     | ?/?     | ?       |       3 |        1 | "
+                "     1 | 9 s ago    | 10 s ago\n"
                 "\n"
                 "not healthy: connect to " +
                 socket_ +
