@@ -150,10 +150,4 @@ class Ledger {
   sqlite::Statement record_batch_;
 };
 
-/// Binds any value.
-void bind_value(sqlite::Statement& statement, int parameter, const Value& value);
-
-/// Binds a path: as text, or as a BLOB where it is not UTF-8.
-void bind_path(sqlite::Statement& statement, int parameter, std::string_view path);
-
 }  // namespace tain::mirror

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "binding.h"
+
 namespace tain::mirror {
 namespace fs = std::filesystem;
 namespace {
