@@ -23,6 +23,7 @@ struct Io {
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal = false;
+  bool err_is_terminal = false;
   Clock clock = now;
 };
 
@@ -56,6 +57,7 @@ using AddCommands = void (*)(CLI::App& app, Commands& commands);
 void add_sql(CLI::App& app, Commands& commands);
 void add_schema(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
+void add_verify(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);
 void add_ls(CLI::App& app, Commands& commands);

@@ -16,6 +16,7 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_ls,
     add_schema,
     add_status,
+    add_verify,
     add_project,
     add_session,
     add_session_task,

@@ -96,6 +96,11 @@ class Ledger {
   /// Files and directories, at or below `directory`, that have errors.
   std::vector<std::string> paths_with_errors(std::string_view directory);
 
+  /// Keeps what the mirror is built with, see recorded_settings().
+  void save_settings(std::string_view text);
+  /// Whether it knows no file.
+  bool is_empty();
+
   /// The last change of the feed.
   std::int64_t seq() const { return seq_; }
   void save_seq();
@@ -122,6 +127,9 @@ class Ledger {
   sqlite::Statement clear_errors_;
   sqlite::Statement clear_other_errors_;
 };
+
+/// What save_settings() was given last; nothing in a mirror that was never begun.
+std::optional<std::string> recorded_settings(const sqlite::Database& database);
 
 /// Binds any value.
 void bind_value(sqlite::Statement& statement, int parameter, const Value& value);

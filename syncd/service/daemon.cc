@@ -192,6 +192,7 @@ class Daemon::Impl {
 
   void answer_flushes() {
     const SharedStatus::Snapshot status = status_.get();
+    if (status.rebuilding) return;  // what readers find is the old mirror still
     for (auto flush = flushes_.begin(); flush != flushes_.end();) {
       if (!dirty_.reached(flush->barrier)) {
         ++flush;

@@ -44,7 +44,9 @@ void SyncLoop::run() {
 void SyncLoop::iterate() {
   ensure_mirror();
   const bool worked = step_.run();
-  if (writer_.is_rebuilding() && dirty_.size() == 0) {
+  // Complete as soon as what begin() marked is in it: what has changed since is dirty, and who
+  // waits for that waits behind.
+  if (writer_.is_rebuilding() && dirty_.reached(Generation{0})) {
     writer_.finish_rebuild();
     spdlog::info("the mirror is rebuilt");
   }
@@ -80,8 +82,20 @@ void SyncLoop::ensure_mirror() {
     if (writer_.notice()) spdlog::error("{}", *writer_.notice());
   }
   if (begun_) return;
+  if (!is_built_alike()) {
+    writer_.begin_rebuild("was built with other settings");
+    spdlog::warn("{}", *writer_.notice());
+  }
   step_.begin();
   begun_ = true;
+}
+
+// A file that does not change is not read again: its rows would stay those of the old settings.
+bool SyncLoop::is_built_alike() {
+  if (writer_.is_rebuilding() || writer_.ledger().is_empty()) return true;
+  const auto recorded = mirror::recorded_settings(writer_.database());
+  const auto settings = parse_settings(recorded.value_or(""));
+  return settings && give_same_rows(*settings, step_.settings());
 }
 
 void SyncLoop::publish() {

@@ -17,7 +17,7 @@ namespace tain::syncd {
 ///
 /// It calls SyncStep until the dirty set is closed. When the mirror fails it keeps the work and
 /// tries again, ever more slowly; a damaged or vanished mirror is replaced, and everything is
-/// scanned again.
+/// scanned again. A mirror that was built with other settings is rebuilt beside itself.
 class SyncLoop {
  public:
   /// Opens the mirror; throws as MirrorWriter does.
@@ -38,6 +38,7 @@ class SyncLoop {
   void iterate();
   void work_off();
   void ensure_mirror();
+  bool is_built_alike();
   void publish();
   void report_failure(const std::string& what);
 
