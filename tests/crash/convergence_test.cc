@@ -22,7 +22,7 @@ using testing::Meddler;
 using testing::Verification;
 
 constexpr int kOperations = 1000;
-constexpr int kOperationsPerCheck = 250;
+constexpr int kOperationsPerCheck = 100;
 
 std::vector<unsigned> convergence_seeds() {
   if (const char* seed = std::getenv("TAIN_SEED")) {

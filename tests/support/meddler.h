@@ -1,6 +1,7 @@
 #pragma once
 
-#include <sys/stat.h>
+#include <fcntl.h>
+#include <stdio.h>
 
 #include <algorithm>
 #include <chrono>
@@ -104,6 +105,9 @@ class Meddler {
                                    {"take permissions", &Meddler::take_permissions},
                                    {"give permissions back", &Meddler::give_all_permissions_back},
                                    {"move a project into another", &Meddler::nest_project},
+                                   {"move out", &Meddler::move_out},
+                                   {"move in", &Meddler::move_in},
+                                   {"move the root and back", &Meddler::move_root},
                                    {"check out", &Meddler::check_out}});
     return actions;
   }
@@ -146,9 +150,16 @@ class Meddler {
     std::sort(found.begin(), found.end());
     return found.empty() ? root_ / "none" : found[below(found.size())];
   }
-  static void rename(const fs::path& from, const fs::path& to) {
+  // What is in the way goes, or the two change places.
+  void rename(const fs::path& from, const fs::path& to) {
+    if (from == to || !fs::exists(fs::symlink_status(from))) return;
     fs::create_directories(to.parent_path());
-    fs::rename(from, to);
+    if (fs::is_directory(to) && below(2) == 0) {
+      ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE);
+    } else {
+      if (fs::is_directory(to)) fs::remove_all(to);
+      fs::rename(from, to);
+    }
   }
   static void append_to(const fs::path& path, const std::string& bytes) {
     fs::create_directories(path.parent_path());
@@ -190,7 +201,9 @@ class Meddler {
   }
   void rename_session() { rename(session(), session()); }
   void move_session() { rename(session(), project() / ".tain/sessions/moved"); }
-  void rename_project() { rename(project(), project()); }
+  void rename_project() {
+    if (below(2) == 0) rename(project(), project());
+  }
   void remove_session() { fs::remove_all(session()); }
   void remove_project() {
     if (below(3) == 0) fs::remove_all(project());
@@ -296,6 +309,18 @@ class Meddler {
     } else {
       rename(project(), to);
     }
+  }
+  fs::path outside() const { return root_.parent_path() / "outside"; }
+  void move_out() { rename(below(3) == 0 ? project() : session(), outside()); }
+  void move_in() {
+    const fs::path session = outside() / "state.json";
+    rename(outside(), fs::exists(session) ? this->session() : project());
+  }
+  void move_root() {
+    const fs::path away = root_.parent_path() / "away";
+    fs::rename(root_, away);
+    fs::rename(away, root_);
+    if (below(2) == 0) replace_state();
   }
 
   // A project under version control, in two versions that share little.
