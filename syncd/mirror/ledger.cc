@@ -101,6 +101,12 @@ FileState file_state(std::string_view text) {
   throw std::invalid_argument("no file state " + std::string(text));
 }
 
+std::optional<std::string> recorded_settings(const sqlite::Database& database) {
+  sqlite::Statement find = database.prepare("SELECT value FROM meta WHERE key = 'settings'");
+  if (!find.step()) return std::nullopt;
+  return std::string(find.text(0));
+}
+
 Ledger::Ledger(sqlite::Database& database, Clock clock)
     : database_(database),
       clock_(std::move(clock)),
@@ -371,6 +377,16 @@ std::vector<std::string> Ledger::paths_with_errors(std::string_view directory) {
   std::vector<std::string> paths;
   while (find.step()) paths.emplace_back(find.text(0));
   return paths;
+}
+
+void Ledger::save_settings(std::string_view text) {
+  database_.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES('settings', ?1)")
+      .bind(1, text)
+      .execute();
+}
+
+bool Ledger::is_empty() {
+  return !database_.prepare("SELECT 1 FROM files LIMIT 1").step();
 }
 
 void Ledger::save_seq() {

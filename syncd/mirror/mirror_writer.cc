@@ -194,13 +194,14 @@ void MirrorWriter::open() {
     throw Error("open", path_,
                 "it is a database, but not a mirror of Tain; name another file with --db");
   }
-  if (connection_->finding != Connection::Finding::other_version) return;
-  notice_ = "the mirror " + path_.string() + " has another schema version and is rebuilt";
-  begin_rebuild();
+  if (connection_->finding == Connection::Finding::other_version) {
+    begin_rebuild("has another schema version");
+  }
 }
 
-void MirrorWriter::begin_rebuild() {
+void MirrorWriter::begin_rebuild(const std::string& why) {
   connection_.reset();
+  notice_ = "the mirror " + path_.string() + " " + why + " and is rebuilt";
   const fs::path growing = beside(path_, ".new");
   remove_database(growing);
   rebuilding_ = true;

@@ -37,8 +37,9 @@ class MirrorWriter {
   /// Opens the mirror anew; a damaged one (`is_corrupt`) is set aside first, whatever it looks
   /// like.
   void reopen(bool is_corrupt);
-  /// Begins a new mirror beside the present one, which serves its readers until finish_rebuild().
-  void begin_rebuild();
+  /// Leaves the mirror to its readers, because of `why` ("has …"), and begins a new one beside it,
+  /// until finish_rebuild().
+  void begin_rebuild(const std::string& why);
   /// Whether a new mirror is growing beside an old one.
   bool is_rebuilding() const { return rebuilding_; }
   /// Puts the new mirror, complete now, in the old one's place.

@@ -124,7 +124,7 @@ void SyncLoop::take_orders() {
     config_ = std::move(*orders.config);
     engine_.emplace(config_, *this, writer_);
   }
-  if (orders.rebuild) writer_.begin_rebuild();
+  if (orders.rebuild) writer_.begin_rebuild("was to be built anew");
   orders_taken_ = orders.last;
 }
 
@@ -137,6 +137,10 @@ void SyncLoop::ensure_mirror() {
     if (writer_.notice()) spdlog::error("{}", *writer_.notice());
   }
   if (begun_) return;
+  if (!is_built_alike()) {
+    writer_.begin_rebuild("was built with other settings");
+    spdlog::warn("{}", *writer_.notice());
+  }
   // Before any mark is done, so that no barrier is taken for reached while readers see the old one.
   status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
   engine_->step.begin();
@@ -144,6 +148,14 @@ void SyncLoop::ensure_mirror() {
   caught_up_ = dirty_.barrier();
   caught_up_told_ = false;
   begun_ = true;
+}
+
+// A file that does not change is not read again: its rows would stay those of the old settings.
+bool SyncLoop::is_built_alike() {
+  if (writer_.is_rebuilding() || writer_.ledger().is_empty()) return true;
+  const auto recorded = mirror::recorded_settings(writer_.database());
+  const auto settings = parse_settings(recorded.value_or(""));
+  return settings && give_same_rows(*settings, engine_->step.settings());
 }
 
 void SyncLoop::note_progress() {

@@ -23,7 +23,7 @@ namespace tain::syncd {
 ///
 /// It calls SyncStep until the dirty set is closed. When the mirror fails it keeps the work and
 /// tries again, ever more slowly; a damaged or vanished mirror is replaced, and everything is
-/// scanned again.
+/// scanned again. A mirror that was built with other settings is rebuilt beside itself.
 class SyncLoop {
  public:
   /// Opens the mirror; throws as MirrorWriter does.
@@ -72,6 +72,7 @@ class SyncLoop {
   void take_orders();
   void ensure_mirror();
   void note_progress();
+  bool is_built_alike();
   void publish();
   void tell_of_watches();
   void beat();
