@@ -104,22 +104,24 @@ bool somebody_listens(const std::filesystem::path& path, int type) {
 
 }  // namespace
 
-void prepare_socket_path(const std::filesystem::path& path, int type) {
+DirectoryLock prepare_socket_path(const std::filesystem::path& path, int type) {
   std::error_code failure;
   if (std::filesystem::create_directories(path.parent_path(), failure)) {
     std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, failure);
   }
+  DirectoryLock lock(FileSystem::real(), path.parent_path());
   if (somebody_listens(path, type)) {
     throw Error("listen at", path,
                 "another daemon listens there; name another socket with --socket");
   }
   if (std::filesystem::is_socket(path, failure)) std::filesystem::remove(path, failure);
+  return lock;
 }
 
 ControlServer::ControlServer(asio::io_context& io, const std::filesystem::path& socket,
                              Handler handler)
     : path_(socket), handler_(std::move(handler)), acceptor_(io) {
-  prepare_socket_path(path_, SOCK_STREAM);
+  const DirectoryLock lock = prepare_socket_path(path_, SOCK_STREAM);
   try {
     acceptor_.open();
     // The mode counts from the first moment on: bind() takes it from the descriptor.

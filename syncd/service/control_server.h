@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "core/fs/file_lock.h"
 #include "core/json/document.h"
 
 namespace tain::syncd {
@@ -37,6 +38,9 @@ class ControlServer {
 /// Makes way for a socket of `type` (SOCK_STREAM, SOCK_DGRAM) at `path`: makes its directory, and
 /// removes a socket that nobody listens at. Throws Error when somebody does, or where no socket can
 /// be.
-void prepare_socket_path(const std::filesystem::path& path, int type);
+///
+/// The socket is to be bound, and to listen, while the lock is held that is returned: else one that
+/// another daemon is just making would be taken for a dead one and removed.
+[[nodiscard]] DirectoryLock prepare_socket_path(const std::filesystem::path& path, int type);
 
 }  // namespace tain::syncd

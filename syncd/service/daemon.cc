@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <exception>
 #include <list>
 #include <optional>
 #include <string>
@@ -37,7 +38,7 @@ class Daemon::Impl {
         layouts_(schema_),
         watcher_(layouts_, dirty_),
         counter_(layouts_, watcher_, config.pruned),
-        loop_(config_, layouts_, schema_, dirty_, watcher_, status_),
+        loop_(config_, layouts_, schema_, dirty_, watcher_, status_, &lock_),
         signals_(io_, SIGINT, SIGTERM),
         events_(io_, watcher_.fd()),
         scan_timer_(io_),
@@ -52,6 +53,7 @@ class Daemon::Impl {
     events_.release();  // the watcher closes it
   }
 
+  // Throws LockLost.
   void run() {
     loop_.on_progress = [this] { asio::post(io_, [this] { answer_flushes(); }); };
     signals_.async_wait([this](const error_code& error, int) {
@@ -60,13 +62,22 @@ class Daemon::Impl {
     wait_for_events();
     wait_for_scan();
     wait_for_poll();
-    std::thread syncing([this] { loop_.run(); });
+    std::exception_ptr failure;  // read when the thread has ended
+    std::thread syncing([&] {
+      try {
+        loop_.run();
+      } catch (...) {
+        failure = std::current_exception();
+        asio::post(io_, [this] { stop(); });
+      }
+    });
     for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
     spdlog::info("mirror {}, socket {}", config_.db.string(), config_.socket.string());
     io_.run();
     dirty_.close();
     reporting_.join();
     syncing.join();
+    if (failure) std::rethrow_exception(failure);
     spdlog::info("stopped");
   }
 
@@ -156,8 +167,12 @@ class Daemon::Impl {
     const auto& command = request["command"].get_ref<const std::string&>();
     if (command == "status") {
       asio::post(reporting_, [this, reply = std::move(reply)] {
-        Json report = status_report(config_, status_.get(), dirty_, watcher_, counter_);
-        asio::post(io_, [reply, report = std::move(report)] { reply(report); });
+        StatusReport found = status_report(config_, status_.get(), dirty_, watcher_, counter_);
+        if (found.mirror_is_damaged) {
+          loop_.distrust();
+          dirty_.wake();
+        }
+        asio::post(io_, [reply, report = std::move(found.report)] { reply(report); });
       });
     } else if (command == "flush") {
       flush(std::move(reply));
@@ -192,6 +207,7 @@ class Daemon::Impl {
 
   void answer_flushes() {
     const SharedStatus::Snapshot status = status_.get();
+    if (status.rebuilding) return;  // all may be done, but readers still have the old mirror
     for (auto flush = flushes_.begin(); flush != flushes_.end();) {
       if (!dirty_.reached(flush->barrier)) {
         ++flush;
@@ -203,7 +219,7 @@ class Daemon::Impl {
   }
 
   const Config config_;
-  const mirror::WriterLock lock_;
+  mirror::WriterLock lock_;
   const mirror::Schema schema_;
   const Layouts layouts_;
   DirtySet dirty_;

@@ -21,7 +21,7 @@ using boost::system::error_code;
 NotificationReceiver::NotificationReceiver(asio::io_context& io,
                                            const std::filesystem::path& socket, Handler handler)
     : path_(socket), handler_(std::move(handler)), socket_(io) {
-  prepare_socket_path(path_, SOCK_DGRAM);
+  const DirectoryLock lock = prepare_socket_path(path_, SOCK_DGRAM);
   try {
     socket_.open();
     ::fchmod(socket_.native_handle(), 0600);

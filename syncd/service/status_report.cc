@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <optional>
-
 #include "syncd/mirror/mirror_reader.h"
 #include "syncd/version.h"
 
@@ -14,14 +12,6 @@ Json null_or(const sqlite::Statement& row, int column) {
   if (row.is_null(column)) return nullptr;
   if (sqlite3_column_type(row.handle(), column) == SQLITE_INTEGER) return row.integer(column);
   return std::string(row.text(column));
-}
-
-std::optional<sqlite::Database> open_mirror(const Config& config) {
-  try {
-    return mirror::open_for_reading(config.db);
-  } catch (const Error&) {
-    return std::nullopt;  // the report says null; why the mirror is not there is in last_error
-  }
 }
 
 void add_what_the_mirror_knows(const sqlite::Database& database, const std::string& path,
@@ -45,43 +35,65 @@ std::string_view watch_mode(const SharedStatus::Snapshot& status, const std::str
   return watch->second.complete ? "inotify" : "partial";
 }
 
+// Fills in what it can, also when the mirror fails in the middle.
+void add_what_the_mirror_knows(const Config& config, Json& roots) {
+  const sqlite::Database database = mirror::open_for_reading(config.db);
+  for (Json& root : roots) {
+    add_what_the_mirror_knows(database, root["path"].get<std::string>(), root);
+  }
+}
+
+Json report_on_root(const std::string& path, const SharedStatus::Snapshot& status,
+                    const Watcher& watcher, const Scanner& scanner) {
+  const auto available = status.available.find(path);
+  const bool gone = available != status.available.end() && !available->second;
+  Json root = {{"path", path},
+               {"state", gone ? "unavailable" : "available"},
+               {"reason", nullptr},
+               {"watch_mode", watch_mode(status, path)},
+               {"watches", watcher.watched_below(path)},
+               {"files_on_disk", nullptr},
+               {"files_mirrored", nullptr},
+               {"errors", nullptr},
+               {"last_full_scan_at", nullptr}};
+  if (const auto files = scanner.count_files(path)) root["files_on_disk"] = *files;
+  return root;
+}
+
 }  // namespace
 
-Json status_report(const Config& config, const SharedStatus::Snapshot& status,
-                   const DirtySet& dirty, const Watcher& watcher, const Scanner& scanner) {
-  Json report = {{"ok", true},
-                 {"pid", ::getpid()},
-                 {"version", kVersion},
-                 {"db", config.db.string()},
-                 {"started_at", status.started_at.ms},
-                 {"pending", dirty.size()},
-                 {"lag_ms", dirty.lag().count()},
-                 {"seq", status.seq},
-                 {"batches", status.counters.batches},
-                 {"files_mirrored", status.counters.files},
-                 {"overflows", status.overflows},
-                 {"last_error", nullptr},
-                 {"rebuilding", status.rebuilding},
-                 {"roots", Json::array()}};
-  if (!status.last_error.empty()) report["last_error"] = status.last_error;
-  const std::optional<sqlite::Database> database = open_mirror(config);
+StatusReport status_report(const Config& config, const SharedStatus::Snapshot& status,
+                           const DirtySet& dirty, const Watcher& watcher, const Scanner& scanner) {
+  StatusReport result;
+  result.report = {{"ok", true},
+                   {"pid", ::getpid()},
+                   {"version", kVersion},
+                   {"db", config.db.string()},
+                   {"started_at", status.started_at.ms},
+                   {"pending", dirty.size()},
+                   {"lag_ms", dirty.lag().count()},
+                   {"seq", status.seq},
+                   {"batches", status.counters.batches},
+                   {"files_mirrored", status.counters.files},
+                   {"overflows", status.overflows},
+                   {"last_error", nullptr},
+                   {"rebuilding", status.rebuilding},
+                   {"roots", Json::array()}};
+  Json& report = result.report;
   for (const std::string& path : config.roots) {
-    const auto available = status.available.find(path);
-    const bool gone = available != status.available.end() && !available->second;
-    Json root = {{"path", path},
-                 {"state", gone ? "unavailable" : "available"},
-                 {"reason", nullptr},
-                 {"watch_mode", watch_mode(status, path)},
-                 {"watches", watcher.watched_below(path)},
-                 {"files_on_disk", nullptr},
-                 {"files_mirrored", nullptr},
-                 {"errors", nullptr},
-                 {"last_full_scan_at", nullptr}};
-    if (const auto files = scanner.count_files(path)) root["files_on_disk"] = *files;
-    if (database) add_what_the_mirror_knows(*database, path, root);
-    report["roots"].push_back(std::move(root));
+    report["roots"].push_back(report_on_root(path, status, watcher, scanner));
   }
-  return report;
+  try {
+    add_what_the_mirror_knows(config, report["roots"]);
+  } catch (const sqlite::DatabaseError& error) {
+    report["last_error"] = error.what();
+    result.mirror_is_damaged = error.is_corrupt();
+  } catch (const Error& error) {
+    // While it is rebuilt, the mirror in place is of another version.
+    if (!status.rebuilding) report["last_error"] = error.what();
+  }
+  if (!status.last_error.empty()) report["last_error"] = status.last_error;
+  return result;
 }
 
 }  // namespace tain::syncd
