@@ -129,6 +129,8 @@ class Ledger {
 
   /// The last change of the feed.
   std::int64_t seq() const { return seq_; }
+  /// As the mirror has it now, inside a transaction: another writer may have come and gone.
+  std::int64_t load_seq();
   void save_seq();
   /// After a rollback.
   void restore_seq(std::int64_t seq) { seq_ = seq; }

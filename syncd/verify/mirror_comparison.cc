@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "syncd/mirror/binding.h"
 #include "syncd/mirror/file_version.h"
 #include "syncd/mirror/ledger.h"
 #include "syncd/mirror/mirror_reader.h"
