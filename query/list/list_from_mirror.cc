@@ -68,8 +68,8 @@ ListedRows list_from_mirror(const sqlite::Database& database, const ListedEntity
   for (const GivenFilter& given : filters) {
     if (takes_value(given)) statement.bind(++parameter, std::string_view(given.value));
   }
-  for (const auto& value : {scope.root, scope.project}) {
-    if (value) statement.bind(++parameter, std::string_view(*value));
+  for (const auto* value : {&scope.root, &scope.project}) {
+    if (*value) statement.bind(++parameter, std::string_view(**value));
   }
   ListedRows rows;
   while (statement.step()) {
