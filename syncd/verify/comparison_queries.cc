@@ -234,16 +234,17 @@ std::vector<OwnedTable> owned_tables(const mirror::Schema& schema) {
   return tables;
 }
 
+// STRICT, because ANY would else make numbers of texts, and comparisons unable to use an index.
 // pairs: the files that are in both mirrors and have to be the same. skipped: roots about which
 // nothing is said, because they are not there, or were not asked for. hidden: directories (and
 // files, below which there is nothing) that could not be read. scope: where differences were found.
 constexpr std::string_view kTables = R"sql(
-CREATE TEMP TABLE skipped(root_id INTEGER PRIMARY KEY, path ANY, prefix BLOB NOT NULL);
-CREATE TEMP TABLE hidden(prefix BLOB NOT NULL);
+CREATE TEMP TABLE skipped(root_id INTEGER PRIMARY KEY, path ANY, prefix BLOB NOT NULL) STRICT;
+CREATE TEMP TABLE hidden(prefix BLOB NOT NULL) STRICT;
 CREATE TEMP TABLE pairs(
-  live_id INTEGER PRIMARY KEY, fresh_id INTEGER NOT NULL UNIQUE, live_project INTEGER NOT NULL);
-CREATE TEMP TABLE scope(path ANY PRIMARY KEY, version TEXT, is_changing INTEGER) WITHOUT ROWID;
-CREATE TEMP TABLE found(path ANY PRIMARY KEY, version TEXT, is_changing INTEGER) WITHOUT ROWID;
+  live_id INTEGER PRIMARY KEY, fresh_id INTEGER NOT NULL UNIQUE, live_project INTEGER NOT NULL) STRICT;
+CREATE TEMP TABLE scope(path ANY PRIMARY KEY, version TEXT, is_changing INTEGER) STRICT, WITHOUT ROWID;
+CREATE TEMP TABLE found(path ANY PRIMARY KEY, version TEXT, is_changing INTEGER) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::string_view kNotCompared = R"sql(

@@ -26,7 +26,7 @@ INSERT INTO temp.scope SELECT path, version, is_changing FROM temp.found;
 constexpr std::string_view kVersion =
     "coalesce((SELECT printf('%d %d %d %d %d', device, inode, size, mtime_ns, ctime_ns) "
     "FROM $.files WHERE path = found.path), '') || (SELECT printf(' %d %d %d', count(*), "
-    "max(inode), max(ctime_ns)) FROM $.files JOIN $.projects USING (project_key) "
+    "max(inode), max(ctime_ns)) FROM $.projects CROSS JOIN $.files USING (project_key) "
     "WHERE root = found.path)";
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {

@@ -5,9 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <random>
 
 #include "tests/support/daemon_fixture.h"
@@ -50,17 +52,49 @@ class Convergence : public ::testing::TestWithParam<unsigned> {
 
   // Something happens to the daemon, now and then, and the tree does not wait for it.
   void disturb_daemon() {
-    const std::size_t kind = random_() % 150;
-    if (kind == 0) daemon_.kill();
-    if (kind == 1) {
+    const std::size_t kind = random_() % 200;
+    if (kind < 5) daemon_.flush();
+    if (kind == 5) daemon_.kill();
+    if (kind == 6) {
       ASSERT_EQ(daemon_.stop(), 0) << daemon_.log();
     }
-    if (kind <= 1) {
-      for (std::size_t i = random_() % 5; i > 0; --i) act();
-      daemon_.start();
-      ++restarts_;
+    if (kind == 7) change_settings();
+    if (kind == 8) delete_mirror();
+    if (kind == 9) overflow();
+    if (kind < 5 || kind > 7) return;
+    for (std::size_t i = random_() % 5; i > 0; --i) act();
+    daemon_.start();
+    ++restarts_;
+  }
+
+  // So that the mirror has to be built anew beside the old one.
+  void change_settings() {
+    daemon_.kill();
+    testing::write(daemon_.directory() / "config.json",
+                   R"({"max_body": )" + std::to_string(64 + random_() % 2) + "}");
+  }
+
+  void delete_mirror() {
+    for (const char* suffix : {"-wal", "-shm", ""}) {
+      std::filesystem::remove(daemon_.db().string() + suffix);
     }
-    if (kind >= 2 && kind <= 5) daemon_.flush();
+  }
+
+  // More events than the kernel keeps: it drops some, whatever they said.
+  void overflow() {
+    std::size_t limit = 0;
+    std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> limit;
+    if (limit > 100'000) return;
+    const std::filesystem::path noise = daemon_.root() / "noise/.tain";
+    for (const char* name : {"a.json", "b.json"}) testing::write(noise / name, "{}");
+    daemon_.flush();
+    daemon_.process().send(SIGSTOP);
+    for (std::size_t i = 0; i < limit; ++i) {
+      ::chmod((noise / (i % 2 == 0 ? "a.json" : "b.json")).c_str(), 0600);
+    }
+    for (std::size_t i = random_() % 20; i > 0; --i) act();
+    daemon_.process().send(SIGCONT);
+    ++overflows_;
   }
 
   void expect_converged() {
@@ -79,6 +113,7 @@ class Convergence : public ::testing::TestWithParam<unsigned> {
   std::mt19937 random_{GetParam()};
   std::deque<std::string> history_;
   int restarts_ = 0;
+  int overflows_ = 0;
   std::int64_t compared_ = 0;
 };
 
@@ -95,6 +130,7 @@ TEST_P(Convergence, WhateverHappensTheMirrorEqualsAFreshOne) {
   }
   if (operations < kOperations) return;
   EXPECT_GE(restarts_, 3) << "too few to be a test of them";
+  EXPECT_GE(overflows_, 1) << "the same";
   EXPECT_GE(compared_, 30) << "too few files to be a test of them";
 }
 

@@ -103,7 +103,7 @@ TEST_F(ServiceTest, AProjectThatIsOpenedIsInTheMirrorWhenTheAnswerComesAndStaysA
 TEST_F(ServiceTest, WhatIsNoProjectsDirectoryIsNotOpened) {
   daemon.start();
   for (const Json& path : {Json("relative"), Json("/absent"), Json("/etc/passwd"), Json("/"),
-                          Json(""), Json(7), Json(nullptr)}) {
+                           Json(""), Json(7), Json(nullptr)}) {
     EXPECT_THROW(daemon.ask({{"command", "open_project"}, {"path", path}}), Error) << path;
   }
   EXPECT_THROW(daemon.ask({{"command", "open_project"}}), Error);

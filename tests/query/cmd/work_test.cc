@@ -218,7 +218,8 @@ TEST_F(WorkCommand, BackgroundWorkReportsAsksAndIsAnswered) {
               ::testing::AllOf(HasSubstr("inbound: main"), HasSubstr("outbound: nearly done")));
   EXPECT_EQ(ok_json({"session-task", "cancel", directory, job})["state"], "succeeded");
   EXPECT_THAT(fails({"session-task", "show", "s", "nope"}), HasSubstr("nope"));
-  EXPECT_THAT(fails({"session-task", "report", "s", job, "--artifact", "[3]"}), HasSubstr("/0"));
+  EXPECT_THAT(fails({"session-task", "report", "s", job, "--artifact", "[3]"}, kMisused),
+              HasSubstr("/0"));
 }
 
 }  // namespace
