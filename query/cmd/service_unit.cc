@@ -66,6 +66,7 @@ std::string read_all(int fd) {
 // run.
 std::optional<int> run_program(const std::vector<std::string>& words, std::string& messages) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   std::array<int, 2> pipe{};
@@ -139,7 +140,7 @@ void write_unit(const fs::path& file, const std::string& text) {
 fs::path find_daemon() {
   constexpr const char* kDaemon = "tain-syncd";
   std::error_code ignored;
-  const fs::path beside = fs::read_symlink("/proc/self/exe", ignored).parent_path() / kDaemon;
+  fs::path beside = fs::read_symlink("/proc/self/exe", ignored).parent_path() / kDaemon;
   if (is_program(beside)) return beside;
   std::istringstream path(variable("PATH"));
   for (std::string directory; std::getline(path, directory, ':');) {
