@@ -36,6 +36,19 @@ FileRecord new_record(const mirror::RootRecord& root, const std::string& path, c
   return record;
 }
 
+// What a reading begins with. Nothing of a bad file counts: whatever was read of it before, it ends
+// as one that is read for the first time.
+FileRecord begin_with(const std::optional<FileRecord>& known, const mirror::RootRecord& root,
+                      const std::string& path, const FileRole& role, mirror::Ledger& ledger) {
+  if (!known) return new_record(root, path, role, ledger.project(role.project_root));
+  FileRecord record = *known;
+  if (record.state == FileState::bad) {
+    record.version = {};
+    record.hash = 0;
+  }
+  return record;
+}
+
 }  // namespace
 
 // The file at hand: what it is, and what the ledger has of it.
@@ -62,8 +75,7 @@ FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
     fail_to_open(writer, std::move(known), {path, std::nullopt, trouble->reason});
     return FileOutcome::done;
   }
-  const FileRecord fresh =
-      known ? *known : new_record(root, path, role, writer.ledger().project(role.project_root));
+  const FileRecord fresh = begin_with(known, root, path, role, writer.ledger());
   Subject subject{role, std::move(known), fresh};
   try {
     FileOutcome outcome = FileOutcome::done;
@@ -169,11 +181,16 @@ void FileSync::fail(MirrorWriter& writer, Subject& subject, const SyncError& err
   }
 }
 
-// A file that was never read gets no row in the ledger, and so every scan tries it again.
+// A file that was never read gets no row in the ledger, and so every scan tries it again. One that
+// never was good is as if it had never been read: nothing in the mirror comes from it.
 void FileSync::fail_to_open(MirrorWriter& writer, std::optional<FileRecord> known,
                             const SyncError& error) {
+  if (known && known->state == FileState::bad) {
+    remove(writer, error.path);
+    known.reset();
+  }
   writer.ledger().record_only_error(error);
-  if (!known || known->state == FileState::stale || known->state == FileState::bad) return;
+  if (!known || known->state == FileState::stale) return;
   known->state = FileState::stale;
   writer.ledger().store(*known);
 }

@@ -14,6 +14,7 @@
 
 #include "tests/support/daemon_fixture.h"
 #include "tests/support/meddler.h"
+#include "tests/support/unprivileged.h"
 #include "tests/support/verification.h"
 
 namespace tain {
@@ -85,6 +86,7 @@ class Convergence : public ::testing::TestWithParam<unsigned> {
     std::size_t limit = 0;
     std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> limit;
     if (limit > 100'000) return;
+    meddler_->give_permissions_back();
     const std::filesystem::path noise = daemon_.root() / "noise/.tain";
     for (const char* name : {"a.json", "b.json"}) testing::write(noise / name, "{}");
     daemon_.flush();
@@ -108,6 +110,7 @@ class Convergence : public ::testing::TestWithParam<unsigned> {
     compared_ += found.result.files;
   }
 
+  const testing::Unprivileged nobody_;
   DaemonFixture daemon_{R"({"max_body": 64})"};
   std::optional<Meddler> meddler_;
   std::mt19937 random_{GetParam()};

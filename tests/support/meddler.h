@@ -40,7 +40,9 @@ class Meddler {
   Meddler(const Meddler&) = delete;
   Meddler& operator=(const Meddler&) = delete;
   /// Gives back what permissions it took, so that the tree can be removed.
-  ~Meddler() { give_permissions_back(root_); }
+  ~Meddler() { give_permissions_back(); }
+
+  void give_permissions_back() { give_permissions_back(root_); }
 
   /// Makes one change, and returns what it is called. One that cannot be made now is not made: a
   /// parent is a file, a target is a directory.
@@ -103,7 +105,7 @@ class Meddler {
                                    {"link to a directory", &Meddler::link_to_directory},
                                    {"remove a link", &Meddler::remove_links},
                                    {"take permissions", &Meddler::take_permissions},
-                                   {"give permissions back", &Meddler::give_all_permissions_back},
+                                   {"give permissions back", &Meddler::give_permissions_back},
                                    {"move a project into another", &Meddler::nest_project},
                                    {"move out", &Meddler::move_out},
                                    {"move in", &Meddler::move_in},
@@ -144,8 +146,11 @@ class Meddler {
     std::vector<fs::path> found;
     constexpr auto kSkip = fs::directory_options::skip_permission_denied;
     for (auto it = fs::recursive_directory_iterator(root_, kSkip); it != fs::end(it); ++it) {
-      if (it->path().filename() == ".git") it.disable_recursion_pending();
-      if (it->symlink_status().type() == type) found.push_back(it->path());
+      if (it->path().filename() == ".git") {
+        it.disable_recursion_pending();
+      } else if (it->symlink_status().type() == type) {
+        found.push_back(it->path());
+      }
     }
     std::sort(found.begin(), found.end());
     return found.empty() ? root_ / "none" : found[below(found.size())];
@@ -165,8 +170,13 @@ class Meddler {
     fs::create_directories(path.parent_path());
     std::ofstream(path, std::ios::app) << bytes;
   }
+  // Not into itself, whatever links lead there, and nothing large: the tree would grow for ever.
   static void copy(const fs::path& from, const fs::path& to) {
+    constexpr std::ptrdiff_t kMost = 60;
     fs::create_directories(to.parent_path());
+    const fs::path real = fs::canonical(from);
+    const auto count = std::distance(fs::recursive_directory_iterator(real), {});
+    if (count > kMost || fs::weakly_canonical(to).string().starts_with(real.string())) return;
     fs::copy(from, to,
              fs::copy_options::recursive | fs::copy_options::copy_symlinks |
                  fs::copy_options::overwrite_existing);
@@ -290,12 +300,11 @@ class Meddler {
     const fs::path path = existing(is_file ? fs::file_type::regular : fs::file_type::directory);
     fs::permissions(path, below(3) == 0 && !is_file ? Perms::owner_read : Perms::none);
   }
-  void give_all_permissions_back() { give_permissions_back(root_); }
   static void give_permissions_back(const fs::path& directory) {
     std::error_code ignored;
     fs::permissions(directory, Perms::owner_all, ignored);
     for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
-      const auto type = entry.symlink_status().type();
+      const auto type = entry.symlink_status(ignored).type();
       if (type == fs::file_type::directory) give_permissions_back(entry.path());
       if (type == fs::file_type::regular) {
         fs::permissions(entry.path(), Perms::owner_read | Perms::owner_write, ignored);

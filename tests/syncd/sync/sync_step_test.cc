@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/support/sync_harness.h"
+#include "tests/support/unprivileged.h"
 
 namespace tain::syncd {
 namespace {
@@ -235,6 +236,32 @@ TEST_F(SyncStepTest, AFileThatNeverWasGoodIsBadAndGoesWithoutATrace) {
   EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
   EXPECT_EQ(harness.select("SELECT count(*) FROM projects"), "0");
+}
+
+TEST_F(SyncStepTest, AFileThatNeverWasGoodShowsNothingOfWhatItWasBefore) {
+  constexpr SyncLimits kSmall = {.max_document = 20};
+  SyncHarness small({.limits = kSmall});
+  small.write(kStatePath, "no JSON");
+  small.scan();
+  small.write(kStatePath, std::string(21, 'x'));
+  small.scan();
+  EXPECT_EQ(small.select("SELECT state, hash FROM files"), "bad|0");
+  EXPECT_EQ(small.dump(), testing::dump_of_a_fresh_mirror({small.root().string()}, kSmall));
+}
+
+TEST_F(SyncStepTest, AFileThatNeverWasGoodAndCannotBeOpenedIsLikeOneThatWasNeverRead) {
+  harness.write(kStatePath, "no JSON");
+  harness.scan();
+  ASSERT_EQ(harness.select("SELECT state FROM files"), "bad");
+  const testing::Unprivileged nobody(harness.outside());
+  fs::permissions(path(kStatePath), fs::perms::none);
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM projects"), "0");
+  EXPECT_EQ(harness.select("SELECT reason FROM sync_errors"), "Permission denied");
+  fs::permissions(path(kStatePath), fs::perms::owner_read);
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state FROM files"), "bad");
 }
 
 TEST_F(SyncStepTest, PathsThatAreNotUtf8AreMirroredAndForgotten) {
