@@ -88,7 +88,9 @@ class ListCommand : public Command {
   // A directory is a project's root, or lies in one; anything else is an id or a name.
   ListScope scope() const {
     if (!project_) return {};
-    if (!std::filesystem::is_directory(*project_)) return {.root = {}, .project = project_};
+    std::error_code ignored;  // a name too long for a path is a name
+    if (!std::filesystem::is_directory(*project_, ignored))
+      return {.root = {}, .project = project_};
     // As the daemon has it, through symbolic links.
     const std::filesystem::path directory = std::filesystem::canonical(*project_);
     if (const auto root = find_project_root(directory))
@@ -111,11 +113,13 @@ class ListCommand : public Command {
                           "DIR");
     }
     const std::filesystem::path root = wanted.root ? std::filesystem::path(*wanted.root) : *here;
-    Listing<Cells> listing = list_from_files(root, entity_, filters, wanted, StateOptions{});
-    for (const auto& skipped : listing.skipped) {
-      io.err << "tain: skipped: " << make_visible(skipped.reason) << '\n';
+    FileListing listing = list_from_files(root, entity_, filters, wanted);
+    for (const mirror::SyncError& skipped : listing.skipped) {
+      io.err << "tain: skipped " << make_visible(skipped.path);
+      if (skipped.byte_offset) io.err << " at byte " << *skipped.byte_offset;
+      io.err << ": " << make_visible(skipped.reason) << '\n';
     }
-    return std::move(listing.entities);
+    return std::move(listing.rows);
   }
 
   // A person sees the columns that matter, and times to be read; a program sees all as they are.

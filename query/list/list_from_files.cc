@@ -1,22 +1,23 @@
 #include <algorithm>
+#include <functional>
+#include <tuple>
 
-#include "core/state/project_store.h"
-#include "core/state/task_store.h"
+#include "core/error.h"
+#include "core/fs/paths.h"
 #include "listed_entity.h"
+#include "project_files.h"
+#include "syncd/sync/projection.h"
+#include "syncd/sync/reader.h"
 
 namespace tain::query {
 namespace {
 
-bool is_text(const Cell& cell, const std::string& value) {
+using mirror::Row;
+using Rows = std::vector<Row>;
+
+bool is_text(const Cell& cell, std::string_view value) {
   const std::string* text = std::get_if<std::string>(&cell);
   return text != nullptr && *text == value;
-}
-
-bool list_contains(const Cell& cell, const std::string& value) {
-  const std::string* text = std::get_if<std::string>(&cell);
-  if (text == nullptr) return false;
-  const Json list = Json::parse(*text);
-  return std::find(list.begin(), list.end(), Json(value)) != list.end();
 }
 
 bool is_active(const Cell& status) {
@@ -24,44 +25,181 @@ bool is_active(const Cell& status) {
          !is_text(status, "cancelled");
 }
 
-bool matches(const Cell& cell, const GivenFilter& given) {
-  switch (given.filter->how) {
+// `rows` are all of the file, also those of other tables, in which the elements of its lists are.
+bool list_contains(Rows& rows, const GivenFilter& given) {
+  const ListFilter::Join& join = given.filter->join;
+  return std::any_of(rows.begin(), rows.end(), [&](Row& row) {
+    return row.table->name == join.table && is_text(row[join.column], given.value);
+  });
+}
+
+bool matches(Row& row, Rows& rows, const GivenFilter& given) {
+  const ListFilter& filter = *given.filter;
+  switch (filter.how) {
     case ListFilter::How::equals:
-      return is_text(cell, given.value);
+      return is_text(row[filter.column], given.value);
     case ListFilter::How::equals_or_none:
-      return given.value == "none" ? std::holds_alternative<std::monostate>(cell)
-                                   : is_text(cell, given.value);
+      return given.value == "none" ? mirror::is_null(row[filter.column])
+                                   : is_text(row[filter.column], given.value);
     case ListFilter::How::contains:
-      return list_contains(cell, given.value);
+      return list_contains(rows, given);
     case ListFilter::How::active:
-      return is_active(cell);
+      return is_active(row[filter.column]);
   }
   return false;
 }
 
+// SQLite has no negative zero.
+Cell as_stored(Cell value) {
+  if (double* real = std::get_if<double>(&value)) *real += 0.0;
+  return value;
+}
+
+// From files to rows, by the code that the daemon makes them with.
+class Reading {
+ public:
+  using Take = std::function<void(const std::string& path, Rows rows)>;
+
+  Reading(const std::filesystem::path& root, const syncd::SyncLimits& limits)
+      : root_(root), limits_(limits), lines_(schema_, limits.max_body, limits.max_line) {}
+
+  // Gives the rows of each file, or of each line of a log, to `take`.
+  void read(syncd::FileKind kind, const Take& take) {
+    ProjectFiles found = find_files(root_, kind, layouts_);
+    std::move(found.unreadable.begin(), found.unreadable.end(), std::back_inserter(skipped));
+    for (const ProjectFile& file : found.files) {
+      try {
+        read(file, take);
+      } catch (const IoError& error) {
+        skip(file, std::nullopt, error.what());
+      }
+    }
+  }
+
+  // The project's own row, which it has with or without a file.
+  Row project() {
+    Row project{&schema_.projects, std::vector<Cell>(schema_.projects.columns.size())};
+    read(syncd::FileKind::project,
+         [&](const std::string& /*path*/, Rows rows) { project = std::move(rows.front()); });
+    Cell& name = project["name"];
+    if (mirror::is_null(name)) name = mirror::name_after_directory(root_.native());
+    return project;
+  }
+
+  std::vector<mirror::SyncError> skipped;
+
+ private:
+  void read(const ProjectFile& file, const Take& take) {
+    const std::string relative = std::filesystem::path(file.path).lexically_relative(root_);
+    const syncd::OpenResult opened = syncd::open_beneath(root_.native(), relative);
+    if (const auto* trouble = std::get_if<syncd::Unreadable>(&opened)) {
+      return skip(file, std::nullopt, trouble->reason);
+    }
+    const auto* open = std::get_if<syncd::OpenFile>(&opened);
+    if (open == nullptr) return;
+    const auto size = static_cast<std::size_t>(open->version.size);
+    if (!is_log(file.role.kind) && size > limits_.max_document) {
+      return skip(file, std::nullopt, "larger than a JSON file may be");
+    }
+    const syncd::PaddedBytes bytes(syncd::read_at(open->fd.get(), 0, size, file.path),
+                                   syncd::JsonParser::padding());
+    if (is_log(file.role.kind)) return read_lines(file, bytes.view(), take);
+    give(file, project_document(parser_, layouts_, file.role, bytes.view()), take);
+  }
+
+  void read_lines(const ProjectFile& file, std::string_view log, const Take& take) {
+    for (std::size_t begin = 0; begin < log.size();) {
+      const std::size_t newline = log.find('\n', begin);
+      const bool complete = newline != std::string_view::npos;
+      const std::size_t end = complete ? newline : log.size();
+      give(file,
+           lines_.project(file.role, log.substr(begin, end - begin),
+                          static_cast<std::int64_t>(begin), complete),
+           take);
+      begin = end + 1;
+    }
+  }
+
+  void give(const ProjectFile& file, syncd::Projection found, const Take& take) {
+    if (found.fault) {
+      skip(file, static_cast<std::int64_t>(found.fault->offset), found.fault->reason);
+    } else if (!found.rows.empty()) {
+      take(file.path, std::move(found.rows));
+    }
+  }
+
+  void skip(const ProjectFile& file, std::optional<std::int64_t> offset, std::string reason) {
+    skipped.push_back({file.path, offset, std::move(reason)});
+  }
+
+  const std::filesystem::path& root_;
+  const syncd::SyncLimits& limits_;
+  mirror::Schema schema_;
+  syncd::Layouts layouts_{schema_};
+  syncd::JsonParser parser_;
+  syncd::LineProjector lines_;
+};
+
+// A row with what it is sorted by: its columns, then its file, then its place there. Values sort as
+// SQLite sorts them: NULL, numbers, text by its bytes.
+struct SortedRow {
+  Cells order;
+  std::string path;
+  Cells place;
+  Cells cells;
+
+  bool operator<(const SortedRow& other) const {
+    return std::tie(order, path, place) < std::tie(other.order, other.path, other.place);
+  }
+};
+
+SortedRow sorted_row(const ListedEntity& entity, const Cell& project, const std::string& path,
+                     Row& row) {
+  SortedRow sorted{{}, path, {}, {project}};
+  for (const std::string_view column : entity.order) sorted.order.push_back(row[column]);
+  for (const std::string& column : entity.table.key) sorted.place.push_back(row[column]);
+  for (const Column& column : entity.columns) {
+    sorted.cells.push_back(as_stored(std::move(row[column.name])));
+  }
+  return sorted;
+}
+
+void require_project(Row& project, const std::filesystem::path& root, const ListScope& scope) {
+  if (!scope.project) return;
+  if (is_text(project["id"], *scope.project) || is_text(project["name"], *scope.project)) return;
+  throw NotFoundError("find the project", *scope.project,
+                      "the one here, " + root.string() +
+                          ", has another id and name, and there is no such directory; without "
+                          "--from-files the mirror is asked for it");
+}
+
 }  // namespace
 
-Listing<Cells> list_from_files(const std::filesystem::path& root, const ListedEntity& entity,
-                               const std::vector<GivenFilter>& filters, const ListScope& scope,
-                               const StateOptions& options) {
-  const Project project = open_project(root, options);
-  if (scope.project && *scope.project != project.id && *scope.project != project.name) return {};
-  Listing<Cells> listing = entity.read_files(root, options);
-  std::erase_if(listing.entities, [&](const Cells& row) {
-    return !std::all_of(filters.begin(), filters.end(), [&](const GivenFilter& given) {
-      return matches(row[entity.index_of(given.filter->column)], given);
-    });
-  });
-  // As SQLite orders them: NULL, numbers, text by its bytes; and so does std::variant.
-  std::vector<std::size_t> order;
-  for (const std::string_view column : entity.order) order.push_back(entity.index_of(column));
-  std::sort(listing.entities.begin(), listing.entities.end(), [&](const Cells& a, const Cells& b) {
-    for (const std::size_t column : order) {
-      if (a[column] != b[column]) return a[column] < b[column];
+FileListing list_from_files(const std::filesystem::path& root, const ListedEntity& entity,
+                            const std::vector<GivenFilter>& filters, const ListScope& scope,
+                            const syncd::SyncLimits& limits) {
+  Reading reading(root, limits);
+  Row project = reading.project();
+  require_project(project, root, scope);
+  const Cell name = project["name"];
+  std::vector<SortedRow> found;
+  const auto take = [&](const std::string& path, Rows rows) {
+    for (Row& row : rows) {
+      const bool is_wanted = row.table->name == entity.table.name &&
+                             std::all_of(filters.begin(), filters.end(), [&](const auto& given) {
+                               return matches(row, rows, given);
+                             });
+      if (is_wanted) found.push_back(sorted_row(entity, name, path, row));
     }
-    return false;
-  });
-  for (Cells& row : listing.entities) row.insert(row.begin(), project.name);
+  };
+  if (entity.kind == syncd::FileKind::project) {
+    take("", {std::move(project)});
+  } else {
+    reading.read(entity.kind, take);
+  }
+  std::sort(found.begin(), found.end());
+  FileListing listing{{}, std::move(reading.skipped)};
+  for (SortedRow& row : found) listing.rows.push_back(std::move(row.cells));
   return listing;
 }
 

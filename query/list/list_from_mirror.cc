@@ -1,4 +1,6 @@
+#include "core/error.h"
 #include "listed_entity.h"
+#include "syncd/mirror/binding.h"
 
 namespace tain::query {
 namespace {
@@ -41,36 +43,69 @@ Cell read_cell(const sqlite::Statement& row, int column) {
   }
 }
 
+std::string in_scope(const ListScope& scope) {
+  std::string sql = scope.root ? "p.root = ?" : "";
+  if (scope.project) sql.append(sql.empty() ? "" : " AND ").append("? IN (p.id, p.name)");
+  return sql;
+}
+
+void bind_scope(sqlite::Statement& statement, int parameter, const ListScope& scope) {
+  if (scope.root) mirror::bind_path(statement, ++parameter, *scope.root);
+  if (scope.project) statement.bind(++parameter, std::string_view(*scope.project));
+}
+
+void require_project(const sqlite::Database& database, const ListScope& scope) {
+  if (!scope.root && !scope.project) return;
+  sqlite::Statement find =
+      database.prepare("SELECT 1 FROM projects p WHERE " + in_scope(scope) + " LIMIT 1");
+  bind_scope(find, 0, scope);
+  if (find.step()) return;
+  if (scope.root) {
+    throw NotFoundError("find the project at", *scope.root,
+                        "the mirror has none there; `tain status` shows which roots are mirrored, "
+                        "--from-files reads its files");
+  }
+  throw NotFoundError("find the project", *scope.project,
+                      "no project in the mirror has this id or name, and no directory this path; "
+                      "`tain ls projects` shows what there is");
+}
+
+// What tells rows apart that are equal in all columns, such as copies; as the files are ordered.
+std::string last_order(const ListedEntity& entity) {
+  if (entity.kind == syncd::FileKind::project) return "";
+  std::string sql = ", (SELECT CAST(f.path AS BLOB) FROM files f WHERE f.file_id = t.file_id)";
+  for (const std::string& column : entity.table.key) sql.append(", t.").append(column);
+  return sql;
+}
+
 }  // namespace
 
 std::string list_query(const ListedEntity& entity, const std::vector<GivenFilter>& filters,
                        const ListScope& scope) {
   std::string sql = "SELECT p.name AS project";
   for (const Column& column : entity.columns) sql.append(", t.").append(column.name);
-  sql.append(" FROM ").append(entity.table).append(" t JOIN projects p USING (project_key)");
+  sql.append(" FROM ").append(entity.table.name).append(" t JOIN projects p USING (project_key)");
   std::string where;
   const auto add = [&](const std::string& text) {
     where.append(where.empty() ? " WHERE " : " AND ").append(text);
   };
   for (const GivenFilter& given : filters) add(condition(given));
-  if (scope.root) add("p.root = ?");
-  if (scope.project) add("? IN (p.id, p.name)");
-  sql += where + " ORDER BY p.name, p.project_key";
+  if (scope.root || scope.project) add(in_scope(scope));
+  sql += where + " ORDER BY p.name, CAST(p.root AS BLOB)";
   for (const std::string_view column : entity.order) sql.append(", t.").append(column);
-  return sql;
+  return sql + last_order(entity);
 }
 
 ListedRows list_from_mirror(const sqlite::Database& database, const ListedEntity& entity,
                             const std::vector<GivenFilter>& filters, const ListScope& scope) {
+  require_project(database, scope);
   const std::string sql = list_query(entity, filters, scope);
   sqlite::Statement statement = database.prepare(sql);
   int parameter = 0;
   for (const GivenFilter& given : filters) {
     if (takes_value(given)) statement.bind(++parameter, std::string_view(given.value));
   }
-  for (const auto* value : {&scope.root, &scope.project}) {
-    if (*value) statement.bind(++parameter, std::string_view(**value));
-  }
+  bind_scope(statement, parameter, scope);
   ListedRows rows;
   while (statement.step()) {
     Cells& row = rows.emplace_back();

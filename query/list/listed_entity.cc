@@ -1,86 +1,44 @@
 #include "listed_entity.h"
 
 #include <algorithm>
-#include <sstream>
+#include <array>
 #include <stdexcept>
 
-#include "core/fs/paths.h"
 #include "core/model/agent.h"
 #include "core/model/agent_run.h"
-#include "core/model/bookmark.h"
-#include "core/model/config_entry.h"
 #include "core/model/evaluation.h"
 #include "core/model/event.h"
 #include "core/model/execution.h"
-#include "core/model/project.h"
-#include "core/model/runtime_binding.h"
 #include "core/model/session.h"
 #include "core/model/session_task.h"
 #include "core/model/task.h"
-#include "core/model/worker.h"
-#include "project_files.h"
 
 namespace tain::query {
 namespace {
 
-using std::filesystem::path;
+using mirror::Schema;
+using mirror::Table;
+using syncd::FileKind;
 using How = ListFilter::How;
 
-// A column that the list's own reader fills.
-Column text_column(std::string name) {
-  return {std::move(name), {}, ColumnType::text, {}};
-}
+// Where a row stands in its file, and what its columns leave there: for those who ask by SQL.
+constexpr std::array<std::string_view, 5> kNotListed{"position", "line_offset", "line_length",
+                                                     "extra", "left_in_file"};
 
-// Adds the entities in the lines of a log.
-template <Described E>
-void read_log(const path& log, const std::vector<Column>& columns, const StateOptions& options,
-              Listing<Cells>& rows) {
-  const std::optional<std::string> bytes = read_file(*options.file_system, log);
-  std::istringstream lines(bytes.value_or(""));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    try {
-      const Document document = Document::parse(line, log);
-      rows.entities.push_back(cells_of(Codec<E>::decode(document.root(), Place(log)), columns));
-    } catch (const Error& error) {
-      rows.skipped.push_back({log, error.what()});
-    }
+// The rest is set by who calls.
+ListedEntity entity(std::string_view word, std::string_view description, const Table& table,
+                    FileKind kind) {
+  ListedEntity listed{word, description, table, kind, {}, {}, {}};
+  for (const Column& column : table.columns) {
+    const bool is_listed =
+        std::find(kNotListed.begin(), kNotListed.end(), column.name) == kNotListed.end();
+    if (is_listed) listed.columns.push_back(column);
   }
-}
-
-// The same for entities that are lines of logs.
-template <Described E>
-ListedEntity logged_entity(std::string_view word, std::string_view description,
-                           std::string_view table, FindFiles find_files) {
-  ListedEntity listed{word, description, table, columns_of<E>(), {}, {}, {}, {}};
-  listed.read_files = [find_files, columns = listed.columns](const path& root,
-                                                             const StateOptions& options) {
-    Listing<Cells> rows;
-    for (const path& log : find_files(root, options)) read_log<E>(log, columns, options, rows);
-    return rows;
-  };
   return listed;
 }
 
-// `word`, `description`, `table` and how its entities become rows; the rest is set by who calls.
-template <Described E>
-ListedEntity entity(std::string_view word, std::string_view description, std::string_view table,
-                    FindFiles find_files) {
-  ListedEntity listed{word, description, table, columns_of<E>(), {}, {}, {}, {}};
-  listed.read_files = [find_files, columns = listed.columns](const path& root,
-                                                             const StateOptions& options) {
-    const auto read = read_listing<E>(find_files(root, options), options,
-                                      [](const E& /*entity*/) { return true; });
-    Listing<Cells> rows;
-    for (const E& found : read.entities) rows.entities.push_back(cells_of(found, columns));
-    for (const auto& skipped : read.skipped) rows.skipped.push_back({skipped.path, skipped.reason});
-    return rows;
-  };
-  return listed;
-}
-
-ListedEntity tasks() {
-  ListedEntity listed = entity<Task>("tasks", "Work items of a project", "tasks", task_files);
+ListedEntity tasks(const Schema& schema) {
+  ListedEntity listed = entity("tasks", "Work items of a project", schema.tasks, FileKind::task);
   listed.summary = {"id",        "title", "status", "priority", "parent_id", "assignee_agent_id",
                     "updated_at"};
   listed.order = {"sort_order", "created_at", "id"};
@@ -94,8 +52,8 @@ ListedEntity tasks() {
   return listed;
 }
 
-ListedEntity sessions() {
-  ListedEntity listed = entity<Session>("sessions", "Agents' sessions", "sessions", session_files);
+ListedEntity sessions(const Schema& schema) {
+  ListedEntity listed = entity("sessions", "Agents' sessions", schema.sessions, FileKind::session);
   listed.summary = {
       "session_id",        "topic",     "status", "current_phase", "checkpoints_completed",
       "checkpoints_total", "updated_at"};
@@ -107,9 +65,9 @@ ListedEntity sessions() {
   return listed;
 }
 
-ListedEntity agent_runs() {
+ListedEntity agent_runs(const Schema& schema) {
   ListedEntity listed =
-      entity<AgentRun>("runs", "Invocations of agents in sessions", "agent_runs", agent_run_files);
+      entity("runs", "Invocations of agents in sessions", schema.agent_runs, FileKind::agent_run);
   listed.summary = {"id",     "session_id", "agent_type",   "model",
                     "status", "cost_usd",   "error_message"};
   listed.order = {"created_at", "id"};
@@ -120,9 +78,9 @@ ListedEntity agent_runs() {
   return listed;
 }
 
-ListedEntity agents() {
+ListedEntity agents(const Schema& schema) {
   ListedEntity listed =
-      entity<Agent>("agents", "Programs that can work on tasks", "agents", agent_files);
+      entity("agents", "Programs that can work on tasks", schema.agents, FileKind::agent);
   listed.summary = {"id", "name", "kind", "is_active", "max_concurrent", "version", "binary_path"};
   listed.order = {"slug", "id"};
   listed.filters = {{"--kind", "kind", How::equals, words_of<AgentKind>()},
@@ -130,34 +88,19 @@ ListedEntity agents() {
   return listed;
 }
 
-ListedEntity capabilities() {
-  ListedEntity listed = entity<Agent>("capabilities", "What agents can be asked to do",
-                                      "agent_capabilities", agent_files);
-  listed.columns = columns_of<Capability>();
-  listed.columns.insert(listed.columns.begin(), text_column("agent_id"));
+ListedEntity capabilities(const Schema& schema) {
+  ListedEntity listed = entity("capabilities", "What agents can be asked to do",
+                               schema.agent_capabilities, FileKind::agent);
   listed.summary = {"agent_id", "key", "label", "interaction_mode", "is_enabled", "danger_level"};
   listed.order = {"agent_id", "key"};
   listed.filters = {{"--agent", "agent_id"},
                     {"--mode", "interaction_mode", How::equals, words_of<InteractionMode>()}};
-  listed.read_files = [columns = listed.columns](const path& root, const StateOptions& options) {
-    const auto read = read_listing<Agent>(agent_files(root, options), options,
-                                          [](const Agent& /*agent*/) { return true; });
-    Listing<Cells> rows;
-    for (const Agent& agent : read.entities) {
-      for (const Capability& capability : agent.capabilities) {
-        rows.entities.push_back(cells_of(capability, columns));
-        rows.entities.back().front() = agent.id;
-      }
-    }
-    for (const auto& skipped : read.skipped) rows.skipped.push_back({skipped.path, skipped.reason});
-    return rows;
-  };
   return listed;
 }
 
-ListedEntity executions() {
-  ListedEntity listed = entity<Execution>("executions", "Runs of agents' capabilities on tasks",
-                                          "executions", execution_files);
+ListedEntity executions(const Schema& schema) {
+  ListedEntity listed = entity("executions", "Runs of agents' capabilities on tasks",
+                               schema.executions, FileKind::execution);
   listed.summary = {"id", "task_id", "agent_id", "capability_key", "status", "worker_id", "error"};
   listed.order = {"created_at", "id"};
   listed.filters = {{"--task", "task_id"},
@@ -167,9 +110,9 @@ ListedEntity executions() {
   return listed;
 }
 
-ListedEntity session_tasks() {
-  ListedEntity listed = entity<SessionTask>("session-tasks", "Background work of sessions",
-                                            "session_tasks", session_task_files);
+ListedEntity session_tasks(const Schema& schema) {
+  ListedEntity listed = entity("session-tasks", "Background work of sessions", schema.session_tasks,
+                               FileKind::session_task);
   listed.summary = {"id", "session_id", "kind", "display_name", "state", "attempt", "summary"};
   listed.order = {"created_at", "session_id", "id"};
   listed.filters = {{"--session", "session_id"},
@@ -178,28 +121,27 @@ ListedEntity session_tasks() {
   return listed;
 }
 
-ListedEntity bookmarks() {
+ListedEntity bookmarks(const Schema& schema) {
   ListedEntity listed =
-      entity<Bookmark>("bookmarks", "Tasks and events kept", "bookmarks", bookmark_files);
+      entity("bookmarks", "Tasks and events kept", schema.bookmarks, FileKind::bookmark);
   listed.summary = {"id", "task_id", "event_id", "title", "note"};
   listed.order = {"created_at", "id"};
   listed.filters = {{"--task", "task_id"}, {"--kind", "kind"}};
   return listed;
 }
 
-ListedEntity evaluations() {
+ListedEntity evaluations(const Schema& schema) {
   ListedEntity listed =
-      entity<Evaluation>("evaluations", "What came of tasks", "evaluations", evaluation_files);
+      entity("evaluations", "What came of tasks", schema.evaluations, FileKind::evaluation);
   listed.summary = {"task_id", "rating", "use_case", "workflow_tags", "outcome_note"};
   listed.order = {"evaluated_at", "task_id"};
   listed.filters = {{"--rating", "rating", How::equals, words_of<Rating>()}};
   return listed;
 }
 
-ListedEntity bindings() {
-  ListedEntity listed =
-      entity<RuntimeBinding>("bindings", "Which task and session a runtime's session is",
-                             "runtime_bindings", binding_files);
+ListedEntity bindings(const Schema& schema) {
+  ListedEntity listed = entity("bindings", "Which task and session a runtime's session is",
+                               schema.runtime_bindings, FileKind::runtime_binding);
   listed.summary = {"runtime_source", "runtime_session_id", "task_id", "session_id"};
   listed.order = {"runtime_source", "runtime_session_id"};
   listed.filters = {
@@ -207,17 +149,17 @@ ListedEntity bindings() {
   return listed;
 }
 
-ListedEntity workers() {
+ListedEntity workers(const Schema& schema) {
   ListedEntity listed =
-      entity<Worker>("workers", "Processes that claim executions", "workers", worker_files);
+      entity("workers", "Processes that claim executions", schema.workers, FileKind::worker);
   listed.summary = {"worker_id", "last_seen_at", "current_executions"};
   listed.order = {"worker_id"};
   return listed;
 }
 
-ListedEntity events() {
+ListedEntity events(const Schema& schema) {
   ListedEntity listed =
-      logged_entity<Event>("events", "What happened in tasks and sessions", "events", event_logs);
+      entity("events", "What happened in tasks and sessions", schema.events, FileKind::events);
   listed.summary = {"at", "type", "lane", "task_id", "session_id", "title", "message"};
   listed.order = {"at", "id"};
   listed.filters = {{"--task", "task_id"},
@@ -228,10 +170,9 @@ ListedEntity events() {
   return listed;
 }
 
-ListedEntity messages() {
-  ListedEntity listed =
-      logged_entity<TaskMessage>("messages", "What sessions and their background work said",
-                                 "session_task_messages", message_logs);
+ListedEntity messages(const Schema& schema) {
+  ListedEntity listed = entity("messages", "What sessions and their background work said",
+                               schema.session_task_messages, FileKind::messages);
   listed.summary = {"created_at", "task_id", "direction", "content", "in_reply_to"};
   listed.order = {"created_at", "id"};
   listed.filters = {{"--task", "task_id"},
@@ -239,36 +180,17 @@ ListedEntity messages() {
   return listed;
 }
 
-ListedEntity config() {
-  ListedEntity listed{
-      "config", "Settings of a project", "config", columns_of<ConfigEntry>(), {}, {}, {}, {}};
-  listed.columns.insert(listed.columns.begin(), text_column("key"));
+ListedEntity config(const Schema& schema) {
+  ListedEntity listed = entity("config", "Settings of a project", schema.config, FileKind::config);
   listed.summary = {"key", "value", "updated_at"};
   listed.order = {"key"};
   listed.filters = {{"--key", "key"}};
-  listed.read_files = [columns = listed.columns](const path& root, const StateOptions& options) {
-    Listing<Cells> rows;
-    const path file = config_file(root);
-    try {
-      const auto bytes = read_file(*options.file_system, file);
-      const Document document = bytes ? Document::parse(*bytes, file) : Document();
-      for (const auto& [key, value] : document.root().items()) {
-        const Place place(file);
-        rows.entities.push_back(
-            cells_of(Codec<ConfigEntry>::decode(value, Place(place, key)), columns));
-        rows.entities.back().front() = key;
-      }
-    } catch (const Error& error) {
-      rows.skipped.push_back({file, error.what()});
-    }
-    return rows;
-  };
   return listed;
 }
 
-ListedEntity projects() {
+ListedEntity projects(const Schema& schema) {
   ListedEntity listed =
-      entity<Project>("projects", "Directories that hold .tain", "projects", project_files);
+      entity("projects", "Directories that hold .tain", schema.projects, FileKind::project);
   listed.summary = {"id", "working_dir", "description", "updated_at"};
   listed.order = {"created_at", "id"};
   return listed;
@@ -286,10 +208,16 @@ std::size_t ListedEntity::index_of(std::string_view column) const {
 }
 
 const std::vector<ListedEntity>& listed_entities() {
-  static const std::vector<ListedEntity> entities{
-      projects(),     tasks(),      sessions(),      agent_runs(), agents(),
-      capabilities(), executions(), session_tasks(), messages(),   bookmarks(),
-      evaluations(),  bindings(),   workers(),       config(),     events()};
+  static const std::vector<ListedEntity> entities = [] {
+    const Schema schema;
+    std::vector<ListedEntity> made;
+    for (const auto make :
+         {projects, tasks, sessions, agent_runs, agents, capabilities, executions, session_tasks,
+          messages, bookmarks, evaluations, bindings, workers, config, events}) {
+      made.push_back(make(schema));
+    }
+    return made;
+  }();
   return entities;
 }
 

@@ -1,19 +1,23 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "cells.h"
-#include "core/state/listing.h"
-#include "core/state/state_options.h"
+#include "syncd/layout/layout.h"
+#include "syncd/mirror/ledger.h"
+#include "syncd/mirror/row.h"
 #include "syncd/mirror/sqlite/database.h"
+#include "syncd/sync/file_sync.h"
 
 namespace tain::query {
+
+/// One value of a listed row, as the mirror's column holds it.
+using Cell = mirror::Value;
+using Cells = std::vector<Cell>;
 
 /// A question that a list can be asked: one flag of `tain ls`.
 struct ListFilter {
@@ -46,14 +50,14 @@ struct GivenFilter {
 struct ListedEntity {
   std::string_view word;  ///< what a person types
   std::string_view description;
-  std::string_view table;  ///< in the mirror
-  std::vector<Column> columns;
+  mirror::Table table;                    ///< in the mirror
+  syncd::FileKind kind;                   ///< of the files that have its rows
+  std::vector<Column> columns;            ///< of the table: all that are not only the mirror's own
   std::vector<std::string_view> summary;  ///< the columns that a person is shown
-  std::vector<std::string_view> order;    ///< by these columns, then by the next
-  std::vector<ListFilter> filters;
-  /// Every row of the project at `root`, in no order.
-  std::function<Listing<Cells>(const std::filesystem::path& root, const StateOptions& options)>
-      read_files;
+  /// By these columns, then by the next; rows that are equal in all of them by their file's path
+  /// and their place in it.
+  std::vector<std::string_view> order;
+  std::vector<ListFilter> filters = {};
 
   /// Where `column` stands in `columns`. Throws std::logic_error where it does not.
   std::size_t index_of(std::string_view column) const;
@@ -71,16 +75,25 @@ struct ListScope {
 /// The first cell of every row is the project's name.
 using ListedRows = std::vector<Cells>;
 
-/// From the mirror, by one query.
+/// From the mirror, by one query. Throws NotFoundError when the mirror has no project that is in
+/// `scope`, DatabaseError.
 ListedRows list_from_mirror(const sqlite::Database& database, const ListedEntity& entity,
                             const std::vector<GivenFilter>& filters, const ListScope& scope);
 /// The SQL of that query; the parameters are the filters' values in their order, then the scope's.
 std::string list_query(const ListedEntity& entity, const std::vector<GivenFilter>& filters,
                        const ListScope& scope);
 
-/// From the files of the project at `root`: the same rows in the same order.
-Listing<Cells> list_from_files(const std::filesystem::path& root, const ListedEntity& entity,
-                               const std::vector<GivenFilter>& filters, const ListScope& scope,
-                               const StateOptions& options);
+/// What the files say.
+struct FileListing {
+  ListedRows rows;
+  std::vector<mirror::SyncError> skipped;  ///< what could not be read, and why
+};
+
+/// From the files of the project at `root` (absolute, without links): the rows that the daemon
+/// makes of them, in the same order; `limits` are what it leaves in the files. Throws NotFoundError
+/// when the project is not the one in `scope`.
+FileListing list_from_files(const std::filesystem::path& root, const ListedEntity& entity,
+                            const std::vector<GivenFilter>& filters, const ListScope& scope,
+                            const syncd::SyncLimits& limits = {});
 
 }  // namespace tain::query

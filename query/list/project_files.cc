@@ -1,78 +1,130 @@
 #include "project_files.h"
 
+#include <span>
+#include <string_view>
+#include <system_error>
+
 #include "core/fs/paths.h"
-#include "core/state/listing.h"
 
 namespace tain::query {
-
-using std::filesystem::path;
-
 namespace {
 
-// The files in `below` of each directory in `directory`, or the file of that name.
-Paths files_below(const StateOptions& options, const path& directory, const path& below) {
-  Paths files;
-  for (const std::string& name : list_names(*options.file_system, directory)) {
-    for (path& file : entity_files(options, directory / name / below)) {
-      files.push_back(std::move(file));
+namespace fs = std::filesystem;
+using syncd::FileKind;
+
+// The names on the way from the project's root; the two that are no names stand for any.
+using Way = std::vector<std::string_view>;
+constexpr std::string_view kAny = "*";        // one file or directory, whatever it is called
+constexpr std::string_view kAllBelow = "**";  // all files, however deep
+
+Way inside(std::initializer_list<std::string_view> names) {
+  Way way{kProjectMarker};
+  way.insert(way.end(), names);
+  return way;
+}
+
+// Sessions may lie in each other's directories, and an event log anywhere; and both in the trees
+// of the other layout that is at home in a project's directory.
+std::vector<Way> ways_to(FileKind kind) {
+  const Way foreign_sessions{kAgentsDirectory, kSessionsDirectory, kAllBelow};
+  switch (kind) {
+    case FileKind::project:
+      return {inside({kProjectFile})};
+    case FileKind::config:
+      return {inside({kConfigFile})};
+    case FileKind::task:
+      return {inside({kTasksDirectory, kAny, kTaskFile})};
+    case FileKind::evaluation:
+      return {inside({kTasksDirectory, kAny, kEvaluationFile})};
+    case FileKind::execution:
+      return {inside({kTasksDirectory, kAny, kExecutionsDirectory, kAny})};
+    case FileKind::agent:
+      return {inside({kAgentsDirectory, kAny})};
+    case FileKind::bookmark:
+      return {inside({kBookmarksDirectory, kAny})};
+    case FileKind::worker:
+      return {inside({kWorkersDirectory, kAny})};
+    case FileKind::runtime_binding:
+      return {inside({kBindingsDirectory, kAny, kAny})};
+    case FileKind::agent_run:
+    case FileKind::session_task:
+    case FileKind::messages:
+      return {inside({kSessionsDirectory, kAllBelow})};
+    case FileKind::session:
+      return {inside({kSessionsDirectory, kAllBelow}), foreign_sessions};
+    case FileKind::events:
+      return {inside({kAllBelow}), foreign_sessions};
+    case FileKind::document:
+      return {inside({kAllBelow}), foreign_sessions};
+  }
+  return {};
+}
+
+class Search {
+ public:
+  Search(const fs::path& root, FileKind kind, const syncd::Layouts& layouts)
+      : root_(root), kind_(kind), layouts_(layouts) {}
+
+  // Goes on from `here`, which is a directory.
+  void follow(const fs::path& here, std::span<const std::string_view> way) {
+    const std::string_view name = way.front();
+    if (name == kAny || name == kAllBelow) return visit_all(here, way);
+    if (way.size() == 1) return take(here / name);
+    std::error_code failure;
+    const fs::file_status status = fs::symlink_status(here / name, failure);
+    if (status.type() == fs::file_type::directory) return follow(here / name, way.subspan(1));
+    if (status.type() == fs::file_type::none) give_up(here / name, failure);
+  }
+
+  ProjectFiles found;
+
+ private:
+  void visit_all(const fs::path& here, std::span<const std::string_view> way) {
+    std::error_code failure;
+    for (fs::directory_iterator entry(here, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+      visit(*entry, way);
+    }
+    if (failure) give_up(here, failure);
+  }
+
+  // The entry knows what it is, on most file systems without being asked.
+  void visit(const fs::directory_entry& entry, std::span<const std::string_view> way) {
+    std::error_code ignored;
+    if (entry.is_symlink(ignored)) return;
+    const bool is_last = way.size() == 1;
+    if (!entry.is_directory(ignored)) {
+      if (is_last) take(entry.path());
+    } else if (!is_last) {
+      follow(entry.path(), way.subspan(1));
+    } else if (way.front() == kAllBelow) {
+      follow(entry.path(), way);
     }
   }
-  return files;
-}
+
+  // What has vanished meanwhile is not there.
+  void give_up(const fs::path& directory, const std::error_code& failure) {
+    if (failure == std::errc::no_such_file_or_directory) return;
+    found.unreadable.push_back({directory.string(), std::nullopt, failure.message()});
+  }
+
+  void take(const fs::path& path) {
+    auto role = layouts_.classify(path.native());
+    if (!role || role->kind != kind_ || role->project_root != root_.native()) return;
+    found.files.push_back({path.native(), std::move(*role)});
+  }
+
+  const fs::path& root_;
+  FileKind kind_;
+  const syncd::Layouts& layouts_;
+};
 
 }  // namespace
 
-Paths task_files(const path& root, const StateOptions& options) {
-  return entity_files(options, tasks_directory(root), kTaskFile);
-}
-Paths session_files(const path& root, const StateOptions& options) {
-  return entity_files(options, sessions_directory(root), kStateFile);
-}
-Paths agent_files(const path& root, const StateOptions& options) {
-  return entity_files(options, agents_directory(root));
-}
-Paths bookmark_files(const path& root, const StateOptions& options) {
-  return entity_files(options, bookmarks_directory(root));
-}
-Paths worker_files(const path& root, const StateOptions& options) {
-  return entity_files(options, workers_directory(root));
-}
-Paths project_files(const path& root, const StateOptions& /*options*/) {
-  return {project_file(root)};
-}
-Paths evaluation_files(const path& root, const StateOptions& options) {
-  return entity_files(options, tasks_directory(root), kEvaluationFile);
-}
-Paths execution_files(const path& root, const StateOptions& options) {
-  return files_below(options, tasks_directory(root), kExecutionsDirectory);
-}
-Paths agent_run_files(const path& root, const StateOptions& options) {
-  return files_below(options, sessions_directory(root), kAgentRunsDirectory);
-}
-Paths binding_files(const path& root, const StateOptions& options) {
-  return files_below(options, bindings_directory(root, "").parent_path(), "");
-}
-Paths session_task_files(const path& root, const StateOptions& options) {
-  Paths files;
-  const path sessions = sessions_directory(root);
-  for (const std::string& session : list_names(*options.file_system, sessions)) {
-    const path tasks = session_task_directory(sessions / session, "").parent_path();
-    for (path& file : entity_files(options, tasks, kTaskFile)) files.push_back(std::move(file));
-  }
-  return files;
-}
-
-Paths event_logs(const path& root, const StateOptions& options) {
-  Paths files = entity_files(options, tasks_directory(root), kEventsFile);
-  for (path& log : entity_files(options, sessions_directory(root), kEventsFile)) {
-    files.push_back(std::move(log));
-  }
-  return files;
-}
-Paths message_logs(const path& root, const StateOptions& options) {
-  Paths files = session_task_files(root, options);
-  for (path& file : files) file.replace_filename(kMessagesFile);
-  return files;
+ProjectFiles find_files(const fs::path& root, FileKind kind, const syncd::Layouts& layouts) {
+  Search search(root, kind, layouts);
+  for (const Way& way : ways_to(kind)) search.follow(root, way);
+  return std::move(search.found);
 }
 
 }  // namespace tain::query

@@ -1,31 +1,30 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
-#include "core/state/state_options.h"
+#include "syncd/layout/layout.h"
+#include "syncd/mirror/ledger.h"
 
 namespace tain::query {
 
-using Paths = std::vector<std::filesystem::path>;
+/// A file of a project, and what it is.
+struct ProjectFile {
+  std::string path;  ///< absolute
+  syncd::FileRole role;
+};
 
-// Where the files of each kind are in the project at `root`. A file may be gone, and what is named
-// by another's directory (an evaluation, a log) may never have been there. All throw IoError.
+struct ProjectFiles {
+  std::vector<ProjectFile> files;
+  std::vector<mirror::SyncError> unreadable;  ///< directories
+};
 
-using FindFiles = Paths (*)(const std::filesystem::path& root, const StateOptions& options);
-
-Paths task_files(const std::filesystem::path& root, const StateOptions& options);
-Paths session_files(const std::filesystem::path& root, const StateOptions& options);
-Paths agent_files(const std::filesystem::path& root, const StateOptions& options);
-Paths bookmark_files(const std::filesystem::path& root, const StateOptions& options);
-Paths worker_files(const std::filesystem::path& root, const StateOptions& options);
-Paths project_files(const std::filesystem::path& root, const StateOptions& options);
-Paths evaluation_files(const std::filesystem::path& root, const StateOptions& options);
-Paths execution_files(const std::filesystem::path& root, const StateOptions& options);
-Paths agent_run_files(const std::filesystem::path& root, const StateOptions& options);
-Paths binding_files(const std::filesystem::path& root, const StateOptions& options);
-Paths session_task_files(const std::filesystem::path& root, const StateOptions& options);
-Paths event_logs(const std::filesystem::path& root, const StateOptions& options);
-Paths message_logs(const std::filesystem::path& root, const StateOptions& options);
+/// The files of one kind in the project at `root` (absolute, without links, as the daemon has it):
+/// those that a layout takes for such, in no order. Reads only the directories where they may lie,
+/// follows no link, and passes over whatever else is there. A file that must be where its
+/// directory is, may be missing.
+ProjectFiles find_files(const std::filesystem::path& root, syncd::FileKind kind,
+                        const syncd::Layouts& layouts);
 
 }  // namespace tain::query

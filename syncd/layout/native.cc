@@ -71,7 +71,8 @@ class NativeLayout final : public Layout {
                  {FileKind::session_task, Mapping(schema.session_tasks)},
                  {FileKind::bookmark, Mapping(schema.bookmarks)},
                  {FileKind::runtime_binding, Mapping(schema.runtime_bindings)},
-                 {FileKind::worker, Mapping(schema.workers)}},
+                 {FileKind::worker, Mapping(schema.workers)},
+                 {FileKind::project, Mapping(schema.projects)}},
         session_(schema),
         task_(schema),
         agent_(schema.agents),
@@ -117,9 +118,9 @@ class NativeLayout final : public Layout {
       case FileKind::bookmark:
       case FileKind::runtime_binding:
       case FileKind::worker:
+      case FileKind::project:
         return {one_row(role, root, anomalies)};
-      case FileKind::project:  // its row is the ledger's
-      case FileKind::events:   // line by line, see LineMapping
+      case FileKind::events:  // line by line, see LineMapping
       case FileKind::messages:
       case FileKind::document:  // whole in `documents`, and nowhere else
         return {};
@@ -153,15 +154,20 @@ class NativeLayout final : public Layout {
     return rows;
   }
 
-  // A setting that is no object is there, and says nothing.
+  // A setting that is no object is there, and says nothing. Of several of one name the last counts,
+  // as everywhere in an object.
   std::vector<mirror::Row> config_rows(const JsonNode& root, Anomalies& anomalies) const {
     std::vector<mirror::Row> rows;
+    std::map<std::string_view, std::size_t> rows_by_key;
     for (const JsonNode* entry = root.first; entry != nullptr; entry = entry->next) {
       std::string place;
       append_to_pointer(place, entry->key);
       if (entry->type != JsonNode::Type::object) reject(place, "an object", *entry, anomalies);
-      rows.push_back(setting_.row(*entry, place, anomalies));
-      rows.back()["key"] = std::string(entry->key);
+      mirror::Row row = setting_.row(*entry, place, anomalies);
+      row["key"] = std::string(entry->key);
+      const auto [known, is_new] = rows_by_key.emplace(entry->key, rows.size());
+      if (is_new) rows.emplace_back();
+      rows[known->second] = std::move(row);
     }
     return rows;
   }

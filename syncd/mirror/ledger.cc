@@ -116,6 +116,11 @@ std::optional<std::string> recorded_settings(const sqlite::Database& database) {
   return std::string(find.text(0));
 }
 
+std::string name_after_directory(std::string_view root) {
+  std::string name = std::filesystem::path(root).filename().string();
+  return simdjson::validate_utf8(name) ? name : "(a name that is not UTF-8)";
+}
+
 Ledger::Ledger(sqlite::Database& database, Clock clock)
     : database_(database),
       clock_(std::move(clock)),
@@ -236,9 +241,8 @@ void Ledger::name_project_after_directory(std::int64_t project_key) {
   sqlite::Statement find =
       database_.prepare("SELECT root FROM projects WHERE project_key = ?1 AND name IS NULL");
   if (!find.bind(1, project_key).step()) return;
-  std::string name = std::filesystem::path(find.text(0)).filename().string();
+  const std::string name = name_after_directory(find.text(0));
   find.reset();
-  if (!simdjson::validate_utf8(name)) name = "(a name that is not UTF-8)";
   database_.prepare("UPDATE projects SET name = ?2 WHERE project_key = ?1")
       .bind(1, project_key)
       .bind(2, std::string_view(name))

@@ -73,6 +73,9 @@ struct SyncError {
   std::string reason;
 };
 
+/// What a project that has no name of its own is called: as its directory.
+std::string name_after_directory(std::string_view root);
+
 /// The tables by which the mirror knows what it has seen. All of it runs inside the caller's
 /// transaction. Paths may hold any bytes; those that are not UTF-8 are kept as BLOBs.
 class Ledger {

@@ -144,7 +144,8 @@ Schema::Schema()
       bookmarks(entity<Bookmark>("bookmarks")),
       evaluations(entity<Evaluation>("evaluations")),
       workers(entity<Worker>("workers")),
-      config(config_table()) {}
+      config(config_table()),
+      projects{"projects", project_columns(), {}, false} {}
 
 std::optional<std::size_t> Table::find(std::string_view column) const {
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {

@@ -62,9 +62,11 @@ struct Schema {
   Table evaluations;
   Table workers;
   Table config;
+  /// The ledger's own: a project exists as soon as one of its files does, and is described by one.
+  Table projects;
 
   Schema();
-  /// All of them, in a fixed order.
+  /// All of them but `projects`, in a fixed order.
   std::vector<const Table*> tables() const;
 };
 

@@ -61,8 +61,6 @@ struct FileSync::Subject {
 FileSync::FileSync(const Layouts& layouts, const mirror::Schema& schema, SyncLimits limits)
     : layouts_(layouts),
       limits_(limits),
-      projects_{"projects", mirror::project_columns(), {}, false},
-      project_mapping_(projects_),
       log_(schema, limits.max_body, limits.max_line, limits.log_budget) {}
 
 FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
@@ -136,14 +134,10 @@ FileOutcome FileSync::sync_document(MirrorWriter& writer, Subject& subject, cons
 
 void FileSync::project(MirrorWriter& writer, Subject& subject, std::string_view text) {
   FileRecord& record = subject.record;
-  JsonResult parsed = parser_.parse(text);
-  if (parsed.fault) {
-    return fail(
-        writer, subject,
-        {record.path, static_cast<std::int64_t>(parsed.fault->offset), parsed.fault->reason});
-  }
-  if (subject.role.kind != FileKind::document && parsed.root->type != JsonNode::Type::object) {
-    return fail(writer, subject, {record.path, 0, "expected a JSON object"});
+  const Projection found = project_document(parser_, layouts_, subject.role, text);
+  if (found.fault) {
+    return fail(writer, subject,
+                {record.path, static_cast<std::int64_t>(found.fault->offset), found.fault->reason});
   }
   record.state = FileState::current;
   record.consumed = record.version.size;
@@ -151,20 +145,14 @@ void FileSync::project(MirrorWriter& writer, Subject& subject, std::string_view 
   writer.ledger().clear_errors(record.path);
   writer.delete_rows(record.file_id);
   writer.put_document(record.file_id, without_byte_order_mark(text));
-  if (subject.role.kind == FileKind::project) {
-    describe_project(writer, record, *parsed.root, parsed.anomalies);
+  for (const mirror::Row& row : found.rows) {
+    if (subject.role.kind == FileKind::project) {
+      writer.ledger().describe_project(record.project_key, record.file_id, row.values);
+    } else {
+      writer.put_row(record, row);
+    }
   }
-  const Layout& layout = layouts_.named(subject.role.layout);
-  for (const mirror::Row& row : layout.project(subject.role, *parsed.root, parsed.anomalies)) {
-    writer.put_row(record, row);
-  }
-  writer.put_anomalies(record.file_id, 0, parsed.anomalies);
-}
-
-void FileSync::describe_project(MirrorWriter& writer, const FileRecord& record,
-                                const JsonNode& root, Anomalies& anomalies) {
-  writer.ledger().describe_project(record.project_key, record.file_id,
-                                   project_mapping_.row(root, "", anomalies).values);
+  writer.put_anomalies(record.file_id, 0, found.anomalies);
 }
 
 void FileSync::fail(MirrorWriter& writer, Subject& subject, const SyncError& error) {

@@ -48,16 +48,12 @@ class FileSync {
   FileOutcome sync_open_file(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file);
   FileOutcome sync_document(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file);
   void project(mirror::MirrorWriter& writer, Subject& subject, std::string_view text);
-  void describe_project(mirror::MirrorWriter& writer, const mirror::FileRecord& record,
-                        const JsonNode& root, Anomalies& anomalies);
   static void fail(mirror::MirrorWriter& writer, Subject& subject, const mirror::SyncError& error);
   static void fail_to_open(mirror::MirrorWriter& writer, std::optional<mirror::FileRecord> known,
                            const mirror::SyncError& error);
 
   const Layouts& layouts_;
   SyncLimits limits_;
-  mirror::Table projects_;  // only to map project.json's fields
-  Mapping project_mapping_;
   JsonParser parser_;
   LogSync log_;
 };

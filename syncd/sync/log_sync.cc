@@ -14,7 +14,6 @@ constexpr std::int64_t kChunk = 1024L * 1024;
 constexpr std::int64_t kFingerprint = 65536;  // bytes at either end of what was consumed
 constexpr std::int64_t kMostErrors =
     1000;  // of one file: garbage without end must not fill the mirror
-constexpr std::string_view kTooLong = "longer than a line may be; it is left in the file";
 
 // Tells whether the consumed part of a log is still the one that was read, at the cost of two small
 // reads: a checksum of both its ends. What is added to it are the bytes that became rows; to ask
@@ -58,15 +57,11 @@ std::optional<Fingerprint> what_was_read(const FileRecord& record, const OpenFil
   return read;
 }
 
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
 }  // namespace
 
 // One call of sync().
 struct LogSync::Pass {
-  // A line that is longer than max_line_, as far as it has been read.
+  // A line that is longer than a line may be, as far as it has been read.
   struct LongLine {
     std::int64_t size = 0;
     Fingerprint read;  // with it
@@ -87,7 +82,7 @@ struct LogSync::Pass {
 
 LogSync::LogSync(const mirror::Schema& schema, std::size_t max_body, std::size_t max_line,
                  std::size_t budget)
-    : mapping_(schema, max_body), max_line_(max_line), budget_(static_cast<std::int64_t>(budget)) {}
+    : lines_(schema, max_body, max_line), budget_(static_cast<std::int64_t>(budget)) {}
 
 void LogSync::sync(mirror::MirrorWriter& writer, FileRecord& record, const FileRole& role,
                    const OpenFile& file) {
@@ -140,14 +135,14 @@ void LogSync::read_lines(Pass& pass) {
     const std::size_t searched = buffer.size();
     buffer += chunk;
     buffer.erase(0, take_lines(pass, buffer, searched));
-    if (pass.long_line || buffer.size() > max_line_) {
+    if (pass.long_line || buffer.size() > lines_.max_line()) {
       if (!pass.long_line) pass.long_line = Pass::LongLine{0, pass.read};
       pass.long_line->add(buffer);
       buffer.clear();
     }
   }
   if (pass.long_line) {
-    fail_line(pass, record.consumed, std::string(kTooLong));
+    fail_line(pass, record.consumed, std::string(LineProjector::kTooLong));
   } else if (!buffer.empty()) {
     take_line(pass, buffer, record.consumed, false);
   }
@@ -160,7 +155,7 @@ std::size_t LogSync::take_lines(Pass& pass, std::string_view buffer, std::size_t
   for (std::size_t newline; (newline = buffer.find('\n', searched)) != std::string_view::npos;) {
     const std::string_view line = buffer.substr(begin, newline + 1 - begin);
     if (pass.long_line) {
-      fail_line(pass, record.consumed, std::string(kTooLong));
+      fail_line(pass, record.consumed, std::string(LineProjector::kTooLong));
       pass.long_line->add(line);
       record.consumed += pass.long_line->size;
       pass.read = std::move(pass.long_line->read);
@@ -176,24 +171,10 @@ std::size_t LogSync::take_lines(Pass& pass, std::string_view buffer, std::size_t
 }
 
 void LogSync::take_line(Pass& pass, std::string_view line, std::int64_t offset, bool complete) {
-  // Whatever it holds: a line that is read in pieces cannot be looked at either.
-  if (line.size() > max_line_) return fail_line(pass, offset, std::string(kTooLong));
-  if (is_blank(line)) return;
-  const PaddedBytes bytes(std::string(line), JsonParser::padding());
-  JsonResult parsed = parser_.parse(bytes.view());
-  if (parsed.fault) {
-    const std::int64_t at = offset + static_cast<std::int64_t>(parsed.fault->offset);
-    return fail_line(pass, offset,
-                     (complete ? "bad line: " : "unfinished line: ") + parsed.fault->reason +
-                         " at byte " + std::to_string(at));
-  }
-  if (parsed.root->type != JsonNode::Type::object) {
-    return fail_line(pass, offset, "bad line: expected an object");
-  }
-  const mirror::Row row = mapping_.row(pass.role, *parsed.root, offset,
-                                       static_cast<std::int64_t>(line.size()), parsed.anomalies);
-  pass.writer.put_row(pass.record, row);
-  pass.writer.put_anomalies(pass.record.file_id, offset, parsed.anomalies);
+  const Projection found = lines_.project(pass.role, line, offset, complete);
+  if (found.fault) return fail_line(pass, offset, found.fault->reason);
+  for (const mirror::Row& row : found.rows) pass.writer.put_row(pass.record, row);
+  pass.writer.put_anomalies(pass.record.file_id, offset, found.anomalies);
 }
 
 void LogSync::fail_line(Pass& pass, std::int64_t offset, const std::string& reason) {

@@ -5,10 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "projection.h"
 #include "reader.h"
-#include "syncd/layout/json_tree.h"
 #include "syncd/layout/layout.h"
-#include "syncd/layout/line_mapping.h"
 #include "syncd/mirror/mirror_writer.h"
 
 namespace tain::syncd {
@@ -42,9 +41,7 @@ class LogSync {
   void take_line(Pass& pass, std::string_view line, std::int64_t offset, bool complete);
   void fail_line(Pass& pass, std::int64_t offset, const std::string& reason);
 
-  LineMapping mapping_;
-  JsonParser parser_;
-  std::size_t max_line_;
+  LineProjector lines_;
   std::int64_t budget_;
 };
 

@@ -39,7 +39,7 @@ ScratchDirectory::ScratchDirectory(const fs::path& parent) {
   // So that nobody sweeps the new one before it is locked.
   const DirectoryLock lock(FileSystem::real(), parent);
   sweep(parent);
-  std::string name = (parent / (std::string(kPrefix) + "XXXXXX")).string();
+  std::string name = (parent / kPrefix).string() + "XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw IoError("make a directory in", parent, errno);
   path_ = name;
   lock_ = open_directory(path_);

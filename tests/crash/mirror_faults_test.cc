@@ -196,5 +196,28 @@ TEST_F(MirrorFaultsTest, AMirrorOfAnotherVersionIsReplacedWholeWhateverFailsOnTh
   }
 }
 
+TEST_F(MirrorFaultsTest, ARebuildThatWasOrderedIsDoneWhateverFailsOnTheWay) {
+  int runs = 0;
+  for (int nth = 1;; nth += 25, ++runs) {
+    SCOPED_TRACE(::testing::Message() << "call " << nth);
+    restore();
+    ASSERT_TRUE(start() && settle(1));
+    sqlite::Database(config.db, sqlite::Database::Mode::read_write)
+        .run("UPDATE sessions SET topic = 'only a rebuild will mend this'");
+    vfs.inject(Trouble::io_error, nth, false);
+    const std::uint64_t order = loop->rebuild();
+    EXPECT_TRUE(settle(2)) << status.get().last_error;
+    const bool injected = vfs.injected() > 0;
+    vfs.heal();
+    EXPECT_EQ(status.get().orders_done, order);
+    for (const auto& change : changes()) change();
+    EXPECT_TRUE(settle(1));
+    EXPECT_EQ(dump(), expected_);
+    stop();
+    if (!injected || HasFailure()) break;
+  }
+  EXPECT_GE(runs, 15);
+}
+
 }  // namespace
 }  // namespace tain::syncd

@@ -26,9 +26,9 @@ class WholeDomainTest : public ::testing::Test {
     return list_from_mirror(mirror::open_for_reading(mirror_.mirror()), entity, {}, {});
   }
   std::vector<Cells> from_files(const ListedEntity& entity) {
-    const auto listing = list_from_files(root(), entity, {}, {}, domain_.options());
+    const auto listing = list_from_files(root(), entity, {}, {});
     EXPECT_TRUE(listing.skipped.empty());
-    return listing.entities;
+    return listing.rows;
   }
 
   MirrorFixture mirror_;

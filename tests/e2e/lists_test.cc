@@ -86,8 +86,8 @@ class RandomProject : public ::testing::TestWithParam<unsigned> {
                                   const std::vector<GivenFilter>& filters) {
     const auto database = mirror::open_for_reading(mirror_.mirror());
     const std::vector<Cells> from_mirror = list_from_mirror(database, entity, filters, {});
-    const auto from_files = list_from_files(root(), entity, filters, {}, options());
-    EXPECT_EQ(from_mirror, from_files.entities);
+    const auto from_files = list_from_files(root(), entity, filters, {});
+    EXPECT_EQ(from_mirror, from_files.rows);
     std::vector<std::string> ids;
     for (const Cells& row : from_mirror) ids.push_back(std::get<std::string>(row[1]));
     return ids;
