@@ -50,9 +50,9 @@ bool matches(Row& row, Rows& rows, const GivenFilter& given) {
 }
 
 // SQLite has no negative zero.
-Cell as_stored(Cell value) {
-  if (double* real = std::get_if<double>(&value)) *real += 0.0;
-  return value;
+void drop_negative_zero(Cell& value) {
+  double* real = std::get_if<double>(&value);
+  if (real != nullptr && *real == 0) *real = 0;
 }
 
 // From files to rows, by the code that the daemon makes them with.
@@ -159,7 +159,8 @@ SortedRow sorted_row(const ListedEntity& entity, const Cell& project, const std:
   for (const std::string_view column : entity.order) sorted.order.push_back(row[column]);
   for (const std::string& column : entity.table.key) sorted.place.push_back(row[column]);
   for (const Column& column : entity.columns) {
-    sorted.cells.push_back(as_stored(std::move(row[column.name])));
+    drop_negative_zero(row[column.name]);
+    sorted.cells.push_back(std::move(row[column.name]));
   }
   return sorted;
 }
