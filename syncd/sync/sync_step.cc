@@ -163,6 +163,10 @@ bool SyncStep::may_conclude_absence(mirror::RootRecord& root) {
     make_unavailable(root, std::system_category().message(errno));
     return false;
   }
+  if (!S_ISDIR(status.st_mode)) {
+    make_unavailable(root, "not a directory");
+    return false;
+  }
   // Another device: the next scan of the whole root decides what that means.
   return !root.device || *root.device == static_cast<std::int64_t>(status.st_dev);
 }
