@@ -18,5 +18,6 @@ int main(int argc, char** argv) {
   return tain::query::run(arguments, {.in = std::cin,
                                       .out = out,
                                       .err = std::cerr,
-                                      .out_is_terminal = ::isatty(STDOUT_FILENO) != 0});
+                                      .out_is_terminal = ::isatty(STDOUT_FILENO) != 0,
+                                      .err_is_terminal = ::isatty(STDERR_FILENO) != 0});
 }

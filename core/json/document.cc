@@ -92,8 +92,7 @@ class Writer {
 
  private:
   void members(const Json& json) {
-    text_ += '{';
-    ++depth_;
+    begin('{');
     for (const auto& [key, child] : json.get_ref<const Json::object_t&>()) {
       begin_child();
       text_ += Json(key).dump();
@@ -103,13 +102,20 @@ class Writer {
     end('}');
   }
   void elements(const Json& json) {
-    text_ += '[';
-    ++depth_;
+    begin('[');
     for (const Json& child : json) {
       begin_child();
       value(child);
     }
     end(']');
+  }
+  // What is written has to be read again.
+  void begin(char bracket) {
+    if (++depth_ > Document::kMaxDepth) {
+      throw InvalidArgument(
+          "JSON", "at most " + std::to_string(Document::kMaxDepth) + " levels of nesting", "more");
+    }
+    text_ += bracket;
   }
   void begin_child() {
     if (text_.back() != '{' && text_.back() != '[') text_ += ',';

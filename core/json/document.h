@@ -32,8 +32,8 @@ class Document {
   Json& root() { return root_; }
   const Json& root() const { return root_; }
 
-  /// The bytes to write. Throws InvalidArgument for a number that is not finite, Json::type_error
-  /// for text that is not UTF-8.
+  /// The bytes to write. Throws InvalidArgument for a number that is not finite and for what is
+  /// nested too deep to be read again, Json::type_error for text that is not UTF-8.
   std::string dump() const;
 
  private:

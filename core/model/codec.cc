@@ -57,4 +57,11 @@ Timestamp Codec<Timestamp>::decode(const Json& json, const Place& place) {
   place.reject("a time such as 2026-02-16T12:00:00.000Z", json);
 }
 
+Json Codec<Timestamp>::encode(Timestamp value) {
+  std::string text = format_time(value);
+  if (parse_time(text) == value) return text;
+  throw InvalidArgument("time", "a year from 0000 to 9999, in milliseconds since 1970",
+                        std::to_string(value.ms));
+}
+
 }  // namespace tain

@@ -69,7 +69,8 @@ struct Codec<double> {
 template <>
 struct Codec<Timestamp> {
   static Timestamp decode(const Json& json, const Place& place);
-  static Json encode(Timestamp value) { return format_time(value); }
+  /// Throws InvalidArgument for a year that could not be read again.
+  static Json encode(Timestamp value);
 };
 
 template <>

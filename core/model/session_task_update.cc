@@ -58,11 +58,19 @@ void merge_links(TaskLinks& links, const TaskLinks& given) {
 }
 
 void apply_content(SessionTask& task, const SessionTaskUpdate& update) {
-  if (update.progress) task.progress = *update.progress;
+  if (update.progress) {
+    assign(task.progress.current, update.progress->current);
+    assign(task.progress.total, update.progress->total);
+    assign(task.progress.unit, update.progress->unit);
+    assign(task.progress.label, update.progress->label);
+  }
   assign(task.summary, update.summary);
   assign(task.result_path, update.result_path);
   for (const TaskArtifact& artifact : update.artifacts) put(task.artifacts, artifact);
-  if (update.error) task.error = *update.error;
+  if (update.error) {
+    assign(task.error.kind, update.error->kind);
+    assign(task.error.message, update.error->message);
+  }
   if (update.links) merge_links(task.links, *update.links);
 }
 

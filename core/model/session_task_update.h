@@ -21,14 +21,14 @@ inline constexpr std::string_view kTaskErrorOrphaned = "orphaned";  ///< whoever
 struct SessionTaskUpdate {
   std::optional<SessionTaskState> state = {};
   std::optional<std::string> state_detail = {};
-  std::optional<TaskProgress> progress = {};           ///< replaces the old one whole
+  std::optional<TaskProgress> progress = {};           ///< its fields replace the old ones
   std::optional<TaskInputRequest> input_request = {};  ///< makes the task await input
   std::optional<std::string> summary = {};
   std::optional<std::string> result_path = {};
   /// Each takes the place of the artifact that has its name; else it comes behind the others. So
   /// two who report at once lose nothing, and who reports twice repeats nothing.
   std::vector<TaskArtifact> artifacts = {};
-  std::optional<TaskError> error = {};  ///< replaces the old one whole
+  std::optional<TaskError> error = {};  ///< its fields replace the old ones
   std::optional<TaskLinks> links = {};  ///< merged; resource ids that are known are not repeated
   std::optional<std::string> worker_id = {};
   std::optional<Timestamp> heartbeat_at = {};

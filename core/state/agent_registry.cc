@@ -62,9 +62,11 @@ AgentRegistry::AgentRegistry(const std::filesystem::path& project_root, ProjectO
 
 Agent AgentRegistry::register_agent(Agent agent) {
   agent = completed(std::move(agent), options_.clock());
+  require_writable("agent", agent);
   make_entity_directory(root_, directory_, options_);
   write_and_notify(options_, directory_, [&] {
     const DirectoryLock lock(*options_.file_system, directory_);
+    require_project(root_, options_);
     require_unused(agent);
     EntityFile<Agent>::create(lock, path_of(agent.slug), agent, options_);
   });

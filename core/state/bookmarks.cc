@@ -6,7 +6,7 @@
 
 #include "../fs/paths.h"
 #include "../json/ids.h"
-#include "entity_file.h"
+#include "entity_directory.h"
 #include "task_store.h"
 
 namespace tain {
@@ -28,9 +28,13 @@ Bookmark create_bookmark(const std::filesystem::path& project_root, const NewBoo
                     .updated_at = time};
   const std::filesystem::path directory =
       bookmarks_directory(std::filesystem::absolute(project_root));
-  make_directories(*options.file_system, directory, options.durability == Durability::full);
+  require_writable("bookmark", bookmark);
+  make_entity_directory(project_root, directory, options);
   write_and_notify(options, directory, [&] {
-    EntityFile<Bookmark>::create(directory / entity_file_name(bookmark.id), bookmark, options);
+    const DirectoryLock lock(*options.file_system, directory);
+    require_project(project_root, options);
+    EntityFile<Bookmark>::create(lock, directory / entity_file_name(bookmark.id), bookmark,
+                                 options);
   });
   return bookmark;
 }

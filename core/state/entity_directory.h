@@ -12,6 +12,17 @@ namespace tain {
 void make_entity_directory(const std::filesystem::path& project_root,
                            const std::filesystem::path& directory, const StateOptions& options);
 
+/// Throws NotFoundError where `project_root` is no project, or no longer. Creators of entities ask
+/// again under their directory's lock, which delete_project() takes after it has removed the
+/// project's file: so none is left behind in a project that is gone.
+void require_project(const std::filesystem::path& project_root, const StateOptions& options);
+
+/// Throws InvalidArgument, before anything is made, for an entity that could not be written.
+template <Described E>
+void require_writable(const char* what, const E& entity) {
+  encode_line(what, entity);
+}
+
 /// Whether the failure is that one path's own (its permissions, a symbolic link, a socket or a file
 /// in its place) and says nothing about the machine.
 bool concerns_one_path(const IoError& error);

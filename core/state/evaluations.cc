@@ -49,24 +49,40 @@ Listing<Evaluation> list(const std::filesystem::path& root, const StateOptions& 
 
 }  // namespace
 
-Evaluation evaluate(const std::filesystem::path& project_root, Evaluation evaluation,
-                    const ProjectOptions& options) {
-  const std::filesystem::path path = evaluation_file(project_root, evaluation.task_id);
+Evaluation evaluate(const std::filesystem::path& project_root, std::string_view task_id,
+                    const std::function<void(Evaluation&)>& change, const ProjectOptions& options) {
+  const std::filesystem::path path = evaluation_file(project_root, task_id);
   if (!file_exists(*options.file_system, path.parent_path() / kTaskFile)) {
-    throw NotFoundError("evaluate", path.parent_path(), "there is no task " + evaluation.task_id);
+    throw NotFoundError("evaluate", path.parent_path(), "there is no task " + std::string(task_id));
   }
-  if (evaluation.evaluated_at == Timestamp{}) evaluation.evaluated_at = options.clock();
+  Evaluation evaluation{.task_id = std::string(task_id)};
+  const auto apply = [&](Evaluation& changed) {
+    changed.evaluated_at = options.clock();
+    change(changed);
+    changed.task_id = std::string(task_id);
+    evaluation = changed;
+  };
   write_and_notify(options, path.parent_path(), [&] {
     const DirectoryLock lock(*options.file_system, path.parent_path());
-    if (!file_exists(*options.file_system, path)) {
+    if (file_exists(*options.file_system, path)) {
+      EntityFile<Evaluation>::open(path, options).update(lock, apply, [](Evaluation&) {});
+    } else {
+      apply(evaluation);
       EntityFile<Evaluation>::create(lock, path, evaluation, options);
-      return;
     }
-    EntityFile<Evaluation>::open(path, options)
-        .update(
-            lock, [&](Evaluation& old) { old = evaluation; }, [](Evaluation&) {});
   });
   return evaluation;
+}
+
+Evaluation evaluate(const std::filesystem::path& project_root, const Evaluation& evaluation,
+                    const ProjectOptions& options) {
+  const auto replace = [&](Evaluation& changed) {
+    const Timestamp time =
+        evaluation.evaluated_at == Timestamp{} ? changed.evaluated_at : evaluation.evaluated_at;
+    changed = evaluation;
+    changed.evaluated_at = time;
+  };
+  return evaluate(project_root, evaluation.task_id, replace, options);
 }
 
 std::optional<Evaluation> find_evaluation(const std::filesystem::path& project_root,

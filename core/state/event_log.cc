@@ -29,4 +29,15 @@ Event append_event(const StateOptions& options, const std::filesystem::path& dir
   return event;
 }
 
+Event append_event_of_change(const StateOptions& options, const std::filesystem::path& directory,
+                             Event event) {
+  try {
+    return append_event(options, directory, std::move(event));
+  } catch (const NotDurableError&) {
+    throw;
+  } catch (const IoError& error) {
+    throw NotDurableError(error.operation(), error.path(), error.error_number());
+  }
+}
+
 }  // namespace tain

@@ -17,4 +17,9 @@ namespace tain {
 Event append_event(const StateOptions& options, const std::filesystem::path& directory,
                    Event event);
 
+/// The same for an event that tells of a change which is made already: whatever goes wrong with the
+/// event, the change must not be repeated, so every IoError becomes a NotDurableError.
+Event append_event_of_change(const StateOptions& options, const std::filesystem::path& directory,
+                             Event event);
+
 }  // namespace tain

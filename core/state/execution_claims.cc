@@ -85,7 +85,11 @@ std::optional<Execution> ExecutionQueue::claim_next(std::string_view worker) {
     claimed = claim_first(open, worker_id);
     count = count_of(open, worker_id) + (claimed ? 1 : 0);
   }
-  workers_.set_current(worker_id, count);
+  try {
+    workers_.set_current(worker_id, count);
+  } catch (const IoError&) {
+    if (!claimed) throw;  // else it has to be handed over; the next claim counts again
+  }
   return claimed;
 }
 
@@ -115,7 +119,7 @@ std::optional<Execution> ExecutionQueue::claim(const Execution& queued,
     return {status_event(execution, worker_actor(execution))};
   };
   try {
-    Execution execution = change(path, step);
+    Execution execution = try_change(path, step).execution;
     if (claimed) return execution;
   } catch (const NotFoundError&) {
   }
@@ -158,7 +162,7 @@ std::optional<ReapedExecution> ExecutionQueue::reap(const Execution& seen,
     return events;
   };
   try {
-    change(path, step);
+    try_change(path, step);
   } catch (const NotFoundError&) {  // removed since it was seen
   }
   if (reaped && reaped->worker_id) workers_.release(*reaped->worker_id, false);

@@ -87,11 +87,16 @@ std::optional<std::filesystem::path> find_execution_file(const std::filesystem::
   if (key.task_id) require_valid_id("task id", *key.task_id);
   const std::vector<std::string> tasks =
       key.task_id ? std::vector{*key.task_id} : task_ids_in(fs, project_root);
+  // A copied task has files of the same names: the original is the one that its path belongs to.
+  std::optional<std::filesystem::path> found;
   for (const std::string& task_id : tasks) {
     std::filesystem::path path = execution_file(project_root, task_id, key.id);
-    if (status_of_path(fs, path)) return path;
+    if (!status_of_path(fs, path)) continue;
+    const auto execution = read_if_sound<Execution>(path, StateOptions{.file_system = &fs});
+    if (execution && is_own_path(path, *execution)) return path;
+    if (!found) found = std::move(path);
   }
-  return std::nullopt;
+  return found;
 }
 
 std::vector<std::filesystem::path> execution_files(const std::filesystem::path& project_root,

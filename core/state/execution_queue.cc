@@ -1,6 +1,7 @@
 #include "execution_queue.h"
 
 #include <algorithm>
+#include <exception>
 #include <tuple>
 
 #include "../fs/paths.h"
@@ -21,6 +22,26 @@ void require_valid(const NewExecution& fresh) {
   if (fresh.max_retries < 0) {
     throw InvalidArgument("max_retries", "0 or more", std::to_string(fresh.max_retries));
   }
+}
+
+void require_not_below(std::int64_t least, const char* argument,
+                       const std::optional<std::int64_t>& value) {
+  if (!value || *value >= least) return;
+  throw InvalidArgument(argument, std::to_string(least) + " or more", std::to_string(*value));
+}
+
+void require_valid(const RunDetails& details) {
+  require_not_below(1, "pid", details.pid);
+  if (!details.log) return;
+  require_not_below(0, "log.byte_size", details.log->byte_size);
+  require_not_below(0, "log.line_count", details.log->line_count);
+}
+
+void learn(ExecutionLog& log, const LogDetails& details, Timestamp time) {
+  if (details.file_path) log.file_path = details.file_path;
+  log.byte_size = details.byte_size.value_or(log.byte_size);
+  log.line_count = details.line_count.value_or(log.line_count);
+  log.updated_at = details.updated_at.value_or(time);
 }
 
 const Capability& enabled_capability(const Agent& agent, const std::string& key) {
@@ -118,7 +139,8 @@ void ExecutionQueue::create(const Execution& execution, bool id_was_given) {
   EntityFile<Execution>::create(lock, path, execution, options_);
   Actor actor;
   if (execution.requested_by) actor = {.type = ActorType::user, .id = execution.requested_by};
-  append_event(options_, task_directory(root_, execution.task_id), status_event(execution, actor));
+  append_event_of_change(options_, task_directory(root_, execution.task_id),
+                         status_event(execution, actor));
 }
 
 Execution ExecutionQueue::heartbeat(const ExecutionKey& key, std::string_view worker_id) {
@@ -128,19 +150,20 @@ Execution ExecutionQueue::heartbeat(const ExecutionKey& key, std::string_view wo
 Execution ExecutionQueue::update(const ExecutionKey& key, std::string_view worker,
                                  const RunDetails& details) {
   const std::string worker_id(worker);
+  require_valid(details);
   const std::filesystem::path path = path_of(key);
-  workers_.beat(worker_id);
-  return change(path, [&](Execution& execution) -> Events {
+  workers_.find(worker_id);  // throws while nothing is written yet
+  Execution updated = change(path, [&](Execution& execution) -> Events {
     require_running_for(path, execution, worker_id);
     execution.heartbeat_at = options_.clock();
     if (details.pid) execution.pid = details.pid;
     if (details.session_ref) execution.session_ref = details.session_ref;
     if (details.tmux_session_name) execution.tmux_session_name = details.tmux_session_name;
-    if (!details.log) return {};
-    execution.log = *details.log;
-    if (!execution.log.updated_at) execution.log.updated_at = execution.heartbeat_at;
+    if (details.log) learn(execution.log, *details.log, *execution.heartbeat_at);
     return {};
   });
+  workers_.beat(worker_id);
+  return updated;
 }
 
 Execution ExecutionQueue::finish(const ExecutionKey& key, std::string_view worker,
@@ -214,22 +237,41 @@ std::filesystem::path ExecutionQueue::path_of(const ExecutionKey& key) const {
                       key.task_id ? "the task has no such execution" : "no task has it");
 }
 
-// Applies `step` under the lock, writes, and appends the events that it answers with.
-Execution ExecutionQueue::change(const std::filesystem::path& path,
-                                 const std::function<Events(Execution&)>& step) {
+// Throws NotDurableError when the change is made, but may be lost, or lacks its event.
+Execution ExecutionQueue::change(const std::filesystem::path& path, const Step& step) {
+  Changed changed = try_change(path, step);
+  if (changed.doubt) std::rethrow_exception(changed.doubt);
+  return std::move(changed.execution);
+}
+
+// Applies `step` under the lock, writes, and appends the events that it answers with. What goes
+// wrong once the file is replaced is a doubt: the change is made all the same.
+ExecutionQueue::Changed ExecutionQueue::try_change(const std::filesystem::path& path,
+                                                   const Step& step) {
   const std::filesystem::path task = path.parent_path().parent_path();
-  Execution result;
+  Changed changed;
+  const auto try_to = [&](const auto& write) {
+    try {
+      write();
+    } catch (const NotDurableError&) {
+      if (!changed.doubt) changed.doubt = std::current_exception();
+    }
+  };
   write_and_notify(options_, task, [&] {
     const DirectoryLock lock(*options_.file_system, path.parent_path());
     auto file = EntityFile<Execution>::open(path, options_);
     require_own_path(path, file.entity());
     Events events;
-    file.update(
-        lock, [&](Execution& execution) { events = step(execution); }, [](Execution&) {});
-    for (Event& event : events) append_event(options_, task, std::move(event));
-    result = file.entity();
+    try_to([&] {
+      file.update(
+          lock, [&](Execution& execution) { events = step(execution); }, [](Execution&) {});
+    });
+    for (Event& event : events) {
+      try_to([&] { append_event_of_change(options_, task, std::move(event)); });
+    }
+    changed.execution = file.entity();
   });
-  return result;
+  return changed;
 }
 
 }  // namespace tain

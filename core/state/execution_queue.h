@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -30,12 +31,20 @@ struct NewExecution {
   std::optional<std::string> id = {};                   ///< generated unless given
 };
 
+/// What a worker learns of the run's output; what is absent stays as it was.
+struct LogDetails {
+  std::optional<std::string> file_path = {};
+  std::optional<std::int64_t> byte_size = {};
+  std::optional<std::int64_t> line_count = {};
+  std::optional<Timestamp> updated_at = {};  ///< now, unless given
+};
+
 /// What a worker learns while the execution runs; what is absent stays as it was.
 struct RunDetails {
   std::optional<std::int64_t> pid = {};
   std::optional<std::string> session_ref = {};
   std::optional<std::string> tmux_session_name = {};
-  std::optional<ExecutionLog> log = {};
+  std::optional<LogDetails> log = {};
 };
 
 /// How an execution ended.
@@ -74,10 +83,11 @@ struct ReapedExecution {
 /// A worker id names one process: who claims twice under one id cannot be told apart.
 ///
 /// Errors, beside those listed: InvalidArgument for a bad id, NotFoundError for an execution that
-/// is not there, what EntityFile::open throws for a bad file, IoError. After an IoError of the
-/// event log or of the worker's record (its path says which) the change of the execution stands;
-/// after a NotDurableError it stands without its event. Writes are durable as the options say. One
-/// object is used by one thread at a time; any number of objects and processes may share a project.
+/// is not there, what EntityFile::open throws for a bad file, IoError. After a NotDurableError the
+/// change of the execution stands, though a power loss may undo it, or its event is missing; after
+/// an IoError of the worker's record (its path says so) it stands, too. Writes are durable as the
+/// options say. One object is used by one thread at a time; any number of objects and processes may
+/// share a project.
 class ExecutionQueue {
  public:
   explicit ExecutionQueue(const std::filesystem::path& project_root, ProjectOptions options = {});
@@ -91,7 +101,8 @@ class ExecutionQueue {
   /// and has fewer than max_concurrent running or cancelling; nothing where there is none. Its file
   /// then says running and names the worker. Executions and agents whose files are missing or bad
   /// are passed over: the mirror's sync_errors names them. Refuses to claim for a worker whose
-  /// record is bad.
+  /// record is bad. Once claimed it is answered with, whatever becomes of its event and of the
+  /// worker's record: nobody else would ever know of it.
   ///
   /// With nothing queued it takes no lock. Measured costs stand in core/README.md.
   std::optional<Execution> claim_next(std::string_view worker_id);
@@ -100,8 +111,8 @@ class ExecutionQueue {
   /// worker should then end it. Throws SupersededError when the worker no longer holds it.
   Execution heartbeat(const ExecutionKey& key, std::string_view worker_id);
 
-  /// Writes what the worker learned, and counts as a heartbeat. An absent `log.updated_at` is now.
-  /// Throws as heartbeat().
+  /// Writes what the worker learned, and counts as a heartbeat. Throws as heartbeat(), and
+  /// InvalidArgument for numbers below zero.
   Execution update(const ExecutionKey& key, std::string_view worker_id, const RunDetails& details);
 
   /// The worker ends it: `outcome` is succeeded, failed, timed_out, or, when asked to, cancelled.
@@ -121,8 +132,8 @@ class ExecutionQueue {
 
   /// Takes executions from workers that were not heard of for longer than `max_age`: a cancelling
   /// one is cancelled; a running one fails and, where retries are left, is queued again. Answers
-  /// with what it did. Any number may reap at once, and a worker that speaks up meanwhile keeps its
-  /// execution.
+  /// with what it did, also where the event of it could not be written. Any number may reap at
+  /// once, and a worker that speaks up meanwhile keeps its execution.
   std::vector<ReapedExecution> reap_stale(
       std::chrono::milliseconds max_age = std::chrono::minutes(2));
 
@@ -133,6 +144,11 @@ class ExecutionQueue {
 
  private:
   using Events = std::vector<Event>;
+  using Step = std::function<Events(Execution&)>;
+  struct Changed {
+    Execution execution;
+    std::exception_ptr doubt;  // null: all is well
+  };
 
   void require_references(const NewExecution& fresh) const;
   void create(const Execution& execution, bool id_was_given);
@@ -141,8 +157,8 @@ class ExecutionQueue {
                                        const std::string& worker_id);
   std::optional<ReapedExecution> reap(const Execution& seen, std::chrono::milliseconds max_age);
   std::filesystem::path path_of(const ExecutionKey& key) const;
-  Execution change(const std::filesystem::path& path,
-                   const std::function<Events(Execution&)>& step);
+  Execution change(const std::filesystem::path& path, const Step& step);
+  Changed try_change(const std::filesystem::path& path, const Step& step);
 
   ProjectOptions options_;
   std::filesystem::path root_;

@@ -6,13 +6,27 @@
 
 #include "../fs/paths.h"
 #include "../json/ids.h"
+#include "entity_directory.h"
 
 namespace tain {
 namespace {
 
+// The directories in `directory` that hold `file`. One without was begun by a process that died;
+// it goes, if it holds nothing else either.
+std::vector<std::string> entities_in(FileSystem& fs, const std::filesystem::path& directory,
+                                     std::string_view file) {
+  std::vector<std::string> names = list_names(fs, directory);
+  std::erase_if(names, [&](const std::string& name) {
+    if (fs.rmdir((directory / name).c_str()) == 0) return true;
+    if (errno == ENOTDIR) return true;  // a file that somebody left there
+    return !file_exists(fs, directory / name / file);
+  });
+  return names;
+}
+
 void require_no(FileSystem& fs, const Project& project, const std::filesystem::path& directory,
-                const std::string& what) {
-  const std::vector<std::string> names = list_names(fs, directory);
+                std::string_view file, const std::string& what) {
+  const std::vector<std::string> names = entities_in(fs, directory, file);
   if (names.empty()) return;
   constexpr std::size_t kShown = 3;
   std::string list;
@@ -29,7 +43,10 @@ void delete_file(FileSystem& fs, const std::filesystem::path& path) {
   if (fs.unlink(path.c_str()) != 0 && errno != ENOENT) throw IoError("delete", path, errno);
 }
 
+// Under the directory's lock: whoever creates one there looks for the project's file under it.
 void delete_entities(FileSystem& fs, const std::filesystem::path& directory) {
+  if (!file_exists(fs, directory)) return;
+  const DirectoryLock lock(fs, directory);
   for (const std::string& name : list_names(fs, directory)) {
     if (name.ends_with(kJsonSuffix)) delete_file(fs, directory / name);
   }
@@ -50,6 +67,7 @@ Project create_project(const std::filesystem::path& root, const NewProject& fres
                   .description = fresh.description,
                   .created_at = time,
                   .updated_at = time};
+  require_writable("project", project);
   make_directories(*options.file_system, project_directory(absolute),
                    options.durability == Durability::full);
   return EntityFile<Project>::create(project_file(absolute), std::move(project), options).entity();
@@ -80,9 +98,11 @@ void delete_project(const std::filesystem::path& root, const StateOptions& optio
   const std::filesystem::path tain = project_directory(std::filesystem::absolute(root));
   const Project project = open_project(root, options);
   make_directories(fs, tasks_directory(root), false);
+  make_directories(fs, sessions_directory(root), false);
   const DirectoryLock no_new_tasks(fs, tasks_directory(root));
-  require_no(fs, project, tasks_directory(root), "tasks");
-  require_no(fs, project, sessions_directory(root), "sessions");
+  const DirectoryLock no_new_sessions(fs, sessions_directory(root));
+  require_no(fs, project, tasks_directory(root), kTaskFile, "tasks");
+  require_no(fs, project, sessions_directory(root), kStateFile, "sessions");
   const DirectoryLock lock(fs, tain);
   delete_file(fs, project_file(root));
   delete_file(fs, config_file(root));

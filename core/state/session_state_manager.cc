@@ -134,9 +134,14 @@ SessionStateManager SessionStateManager::create(const std::filesystem::path& pro
   require_status_of_new(fresh.status);
   Session session = new_state(fresh, options.clock());
   session.project_id = project_id_of(project_root, options);
-  const std::filesystem::path directory =
-      session_directory(std::filesystem::absolute(project_root), session.session_id);
-  make_directories(*options.file_system, directory, options.durability == Durability::full);
+  require_writable("session", session);
+  const std::filesystem::path root = std::filesystem::absolute(project_root);
+  const std::filesystem::path directory = session_directory(root, session.session_id);
+  const bool durable = options.durability == Durability::full;
+  make_directories(*options.file_system, directory.parent_path(), durable);
+  const DirectoryLock sessions(*options.file_system, directory.parent_path());
+  if (session.project_id) require_project(root, options);  // it may have been deleted since
+  make_directories(*options.file_system, directory, durable);
   EntityFile<Session> file = create_state(directory, std::move(session), options);
   SessionStateManager manager(std::move(file), std::move(options));
   manager.announce([] {});

@@ -6,23 +6,29 @@
 #include "../fs/append_log.h"
 #include "../fs/paths.h"
 #include "../json/ids.h"
+#include "entity_directory.h"
 #include "event_log.h"
 
 namespace tain {
 namespace {
 
-std::filesystem::path made_directory(const SessionPlace& place, std::string_view id) {
-  std::filesystem::path directory = session_task_file(place, id).parent_path();
+std::filesystem::path made_directory(const SessionPlace& place, const SessionTask& fresh) {
+  std::filesystem::path directory = session_task_file(place, fresh.id).parent_path();
+  require_writable("session task", fresh);
   make_directories(*place.options.file_system, directory,
                    place.options.durability == Durability::full);
   return directory;
 }
 
-// A torn line is the beginning of an object, which is never JSON.
+// A line that is torn, or no message, costs only itself.
 std::optional<TaskMessage> parse_message(std::string_view line, const std::filesystem::path& path) {
   const Json json = Json::parse(line, nullptr, false);
   if (json.is_discarded()) return std::nullopt;
-  return Codec<TaskMessage>::decode(json, Place(path));
+  try {
+    return Codec<TaskMessage>::decode(json, Place(path));
+  } catch (const SchemaError&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -51,7 +57,7 @@ LockedSessionTask::LockedSessionTask(const SessionPlace& place, std::string_view
 
 LockedSessionTask::LockedSessionTask(const SessionPlace& place, const SessionTask& fresh)
     : place_(place),
-      lock_(*place.options.file_system, made_directory(place, fresh.id)),
+      lock_(*place.options.file_system, made_directory(place, fresh)),
       file_(open_or_create(fresh)),
       before_(file_.entity()) {}
 
@@ -127,18 +133,14 @@ void LockedSessionTask::write(const std::function<void()>& action) {
 // The task's id stands in the metadata: an event's own task_id is a work item of the project.
 void LockedSessionTask::record(const std::string& type, Json data) {
   try {
-    append_event(place_.options, place_.directory,
-                 {.type = type,
-                  .session_id = place_.session_id,
-                  .metadata = Json{{"session_task_id", lock_.directory().filename().string()}},
-                  .data = std::move(data)});
-  } catch (const IoError& error) {
-    // The change that it tells of is in place and must not be repeated, and that is what a
-    // NotDurableError means to a caller.
-    if (!doubt_) {
-      doubt_ = std::make_exception_ptr(
-          NotDurableError(error.operation(), error.path(), error.error_number()));
-    }
+    append_event_of_change(
+        place_.options, place_.directory,
+        {.type = type,
+         .session_id = place_.session_id,
+         .metadata = Json{{"session_task_id", lock_.directory().filename().string()}},
+         .data = std::move(data)});
+  } catch (const NotDurableError&) {
+    if (!doubt_) doubt_ = std::current_exception();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "../fs/paths.h"
 #include "../json/ids.h"
+#include "entity_directory.h"
 #include "event_log.h"
 #include "project_store.h"
 
@@ -106,15 +107,14 @@ Task TaskStore::change_under_lock(std::string_view id, const Change& apply) {
 Task TaskStore::change_graph(std::string_view id, const Change& apply) {
   open(id);  // says best what is missing
   const DirectoryLock graph(*options_.file_system, tasks_directory(root_));
-  return change_under_lock(id, [&](Task& task) {
-    apply(task);
-    require_sound_graph(task);
-  });
+  return change_under_lock(id, apply);
 }
 
 void TaskStore::note(const Task& task, Event event) {
   event.task_id = task.id;
-  append_event(task.id, std::move(event));
+  const std::filesystem::path directory = directory_of(task.id);
+  write_and_notify(options_, directory,
+                   [&] { append_event_of_change(options_, directory, std::move(event)); });
 }
 
 // Behind all that are there. They are counted once an object: a tie with what others have made
@@ -131,13 +131,15 @@ Task TaskStore::create(const NewTask& fresh) {
   require_text("title", fresh.title);
   if (fresh.id) require_valid_id("task id", *fresh.id);
   Task task = new_task(fresh, project_id_, options_.clock());
+  require_writable("task", task);
   const bool durable = options_.durability == Durability::full;
   make_directories(*options_.file_system, tasks_directory(root_), durable);
   const std::filesystem::path directory = directory_of(task.id);
   write_and_notify(options_, directory, [&] {
     const DirectoryLock graph(*options_.file_system, tasks_directory(root_));
     open_project(root_, options_);  // it may have been deleted since this object was made
-    require_sound_graph(task);
+    require_sound_parents(task);
+    for (const std::string& dependency : task.dependencies) require_no_cycle(task, dependency);
     task.sort_order = next_sort_order();
     make_directories(*options_.file_system, directory, durable);
     TaskFile::create(directory / kTaskFile, task, options_);
@@ -181,7 +183,10 @@ Event TaskStore::append_event(std::string_view id, Event event) {
 }
 
 Task TaskStore::set_parent(std::string_view id, const std::optional<std::string>& parent) {
-  return change_graph(id, [&](Task& task) { task.parent_id = parent; });
+  return change_graph(id, [&](Task& task) {
+    task.parent_id = parent;
+    require_sound_parents(task);
+  });
 }
 
 std::vector<Task> TaskStore::children(std::string_view id) {
@@ -190,7 +195,10 @@ std::vector<Task> TaskStore::children(std::string_view id) {
 }
 
 Task TaskStore::add_dependency(std::string_view id, const std::string& dependency) {
-  return change_graph(id, [&](Task& task) { add(task.dependencies, dependency); });
+  return change_graph(id, [&](Task& task) {
+    require_no_cycle(task, dependency);
+    add(task.dependencies, dependency);
+  });
 }
 
 Task TaskStore::remove_dependency(std::string_view id, const std::string& dependency) {
@@ -201,30 +209,37 @@ Task TaskStore::remove_dependency(std::string_view id, const std::string& depend
   });
 }
 
-// The parents above, and the dependencies behind, are there and do not lead back to the task.
-void TaskStore::require_sound_graph(const Task& task) const {
-  const std::filesystem::path path = directory_of(task.id) / kTaskFile;
+// A task that another one names; nothing where it is gone or bad: that is an anomaly, and no
+// obstacle to changing the other.
+std::optional<Task> TaskStore::find_sound(const std::string& id) const {
+  if (!is_valid_id(id)) return std::nullopt;
+  return read_if_sound<Task>(directory_of(id) / kTaskFile, options_);
+}
+
+// The parent is there, and the parents above do not lead back to the task. (A cycle above, which
+// somebody else has made, ends the walk.)
+void TaskStore::require_sound_parents(const Task& task) const {
   std::vector<std::string> chain{task.id};
-  for (std::optional<std::string> parent = task.parent_id; parent;) {
-    const bool own = chain.size() == 1;
-    if (contains(chain, *parent)) {
-      if (*parent != task.id) break;  // a cycle above, which somebody else has made
-      chain.push_back(*parent);
-      throw ParentCycle(path, std::move(chain));
-    }
-    chain.push_back(*parent);
-    if (!own && !file_exists(*options_.file_system, directory_of(*parent) / kTaskFile)) break;
-    parent = open_existing(*parent, "parent task").entity().parent_id;
-  }
-  for (const std::string& dependency : task.dependencies) {
-    std::vector<std::string> way = find_dependencies(dependency, task.id);
-    if (way.empty()) continue;
-    way.insert(way.begin(), task.id);
-    throw DependencyCycle(path, std::move(way));
+  std::optional<std::string> next = task.parent_id;
+  while (next && (*next == task.id || !contains(chain, *next))) {
+    chain.push_back(*next);
+    if (*next == task.id) throw ParentCycle(directory_of(task.id) / kTaskFile, std::move(chain));
+    const std::optional<Task> parent =
+        chain.size() == 2 ? open_existing(*next, "parent task").entity() : find_sound(*next);
+    next = parent ? parent->parent_id : std::nullopt;
   }
 }
 
-// A way of dependencies, both ends included; empty: none. The first must be there.
+// The dependency is there, and does not wait for the task.
+void TaskStore::require_no_cycle(const Task& task, const std::string& dependency) const {
+  if (dependency != task.id) open_existing(dependency, "dependency");
+  std::vector<std::string> way = find_dependencies(dependency, task.id);
+  if (way.empty()) return;
+  way.insert(way.begin(), task.id);
+  throw DependencyCycle(directory_of(task.id) / kTaskFile, std::move(way));
+}
+
+// A way of dependencies, both ends included; empty: none.
 std::vector<std::string> TaskStore::find_dependencies(const std::string& from,
                                                       const std::string& to) const {
   std::map<std::string, std::string> reached_from{{from, ""}};
@@ -238,10 +253,9 @@ std::vector<std::string> TaskStore::find_dependencies(const std::string& from,
       std::reverse(way.begin(), way.end());
       return way;
     }
-    const bool is_there = file_exists(*options_.file_system, directory_of(id) / kTaskFile);
-    if (!is_there && id != from) continue;  // dangles, which is an anomaly and no obstacle
-    const TaskFile file = open_existing(id, "dependency");
-    for (const std::string& next : file.entity().dependencies) {
+    const std::optional<Task> task = find_sound(id);
+    if (!task) continue;
+    for (const std::string& next : task->dependencies) {
       if (reached_from.emplace(next, id).second) open_ends.push_back(next);
     }
   }

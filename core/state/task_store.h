@@ -123,7 +123,9 @@ class TaskStore {
   std::filesystem::path directory_of(std::string_view id) const;
   TaskFile open(std::string_view id) const;
   TaskFile open_existing(std::string_view id, const std::string& role) const;
-  void require_sound_graph(const Task& task) const;
+  std::optional<Task> find_sound(const std::string& id) const;
+  void require_sound_parents(const Task& task) const;
+  void require_no_cycle(const Task& task, const std::string& dependency) const;
   std::vector<std::string> find_dependencies(const std::string& from, const std::string& to) const;
   bool lists_task(const std::string& session_id, const std::string& task_id) const;
   void drop_one_sided_links(Task& task) const;

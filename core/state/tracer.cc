@@ -6,6 +6,7 @@
 
 #include "../fs/paths.h"
 #include "../json/ids.h"
+#include "entity_directory.h"
 #include "session_state_manager.h"
 
 namespace tain {
@@ -56,9 +57,9 @@ std::optional<RuntimeBinding> Tracer::find(std::string_view source,
 RuntimeBinding Tracer::bind(const RuntimeSession& wanted) {
   const std::filesystem::path path = binding_file(wanted.runtime_source, wanted.runtime_session_id);
   const Timestamp time = options_.clock();
-  make_directories(*options_.file_system, path.parent_path(),
-                   options_.durability == Durability::full);
+  make_entity_directory(root_, path.parent_path(), options_);
   const DirectoryLock lock(*options_.file_system, path.parent_path());
+  require_project(root_, options_);
   if (!file_exists(*options_.file_system, path)) {
     const RuntimeBinding fresh{.runtime_source = wanted.runtime_source,
                                .runtime_session_id = wanted.runtime_session_id,
@@ -81,13 +82,12 @@ RuntimeBinding Tracer::bind(const RuntimeSession& wanted) {
   return file.entity();
 }
 
+// One whose file is bad is not known to run, and must not keep its task from coming to rest.
 bool Tracer::is_running(const std::string& session_id) const {
-  const std::filesystem::path state = session_directory(root_, session_id) / kStateFile;
-  try {
-    return !is_terminal(EntityFile<Session>::open(state, options_).entity().status);
-  } catch (const NotFoundError&) {
-    return false;
-  }
+  if (!is_valid_id(session_id)) return false;
+  const auto session =
+      read_if_sound<Session>(session_directory(root_, session_id) / kStateFile, options_);
+  return session && !is_terminal(session->status);
 }
 
 void Tracer::ensure_task(const RuntimeBinding& binding, const RuntimeSession& wanted) {
@@ -132,6 +132,10 @@ void Tracer::ensure_session(const RuntimeBinding& binding, const RuntimeSession&
 
 RuntimeBinding Tracer::ensure_runtime_session(const RuntimeSession& wanted) {
   require_text("title", wanted.title);
+  Task task;  // as far as what is given decides whether it can be written
+  task.title = wanted.title;
+  task.initial_prompt = wanted.initial_prompt;
+  require_writable("runtime session", task);
   if (wanted.task_id) tasks_.get(*wanted.task_id);
   if (wanted.parent_id) tasks_.get(*wanted.parent_id);
   RuntimeBinding binding = bind(wanted);

@@ -74,6 +74,7 @@ Worker WorkerStore::change(std::string_view worker_id, const std::function<void(
   Worker worker{.worker_id = std::string(worker_id)};
   write_and_notify(options_, directory_, [&] {
     const DirectoryLock lock(*options_.file_system, directory_);
+    require_project(root_, options_);
     if (file_exists(*options_.file_system, path)) {
       auto file = EntityFile<Worker>::open(path, options_);
       file.update(lock, step, [](Worker&) {});

@@ -37,24 +37,33 @@ class Evaluate : public ProjectVerb {
   explicit Evaluate(CLI::App& parent)
       : ProjectVerb(parent, "evaluate", "Say what came of a task; the good ones are the library",
                     "tain evaluate $task good --use-case \"Flaky tests\" --tag testing") {
-    add_argument(app(), "TASK", evaluation_.task_id, "Its id");
+    add_argument(app(), "TASK", given_.task_id, "Its id");
     add_argument(app(), "RATING", rating_, list_words<Rating>());
-    add_text(app(), "--use-case", evaluation_.use_case, "What it is an example of");
-    add_texts(app(), "--tag", evaluation_.workflow_tags, "A word to find it by; may be repeated");
-    add_text(app(), "--outcome", evaluation_.outcome_note, "What came of it");
-    add_text(app(), "--approach", evaluation_.approach_note, "How it was done");
-    add_text(app(), "--reuse-when", evaluation_.reuse_when, "When to do it like this again");
-    add_text(app(), "--watchouts", evaluation_.watchouts, "What to look out for");
+    add_text(app(), "--use-case", given_.use_case, "What it is an example of");
+    add_texts(app(), "--tag", given_.workflow_tags, "A word to find it by; may be repeated");
+    add_text(app(), "--outcome", given_.outcome_note, "What came of it");
+    add_text(app(), "--approach", given_.approach_note, "How it was done");
+    add_text(app(), "--reuse-when", given_.reuse_when, "When to do it like this again");
+    add_text(app(), "--watchouts", given_.watchouts, "What to look out for");
   }
 
  private:
   Answer apply(const Io& io) override {
-    evaluation_.rating = parse_word<Rating>("rating", rating_);
-    evaluate(root(), evaluation_, options(io));
+    const auto rating = parse_word<Rating>("rating", rating_);
+    const auto overlay = [&](Evaluation& evaluation) {
+      evaluation.rating = rating;
+      for (const auto field :
+           {&Evaluation::use_case, &Evaluation::outcome_note, &Evaluation::approach_note,
+            &Evaluation::reuse_when, &Evaluation::watchouts}) {
+        if (given_.*field) evaluation.*field = given_.*field;
+      }
+      if (!given_.workflow_tags.empty()) evaluation.workflow_tags = given_.workflow_tags;
+    };
+    evaluate(root(), given_.task_id, overlay, options(io));
     return {.text = {},
-            .json = read_json(task_directory(root(), evaluation_.task_id) / kEvaluationFile)};
+            .json = read_json(task_directory(root(), given_.task_id) / kEvaluationFile)};
   }
-  Evaluation evaluation_;
+  Evaluation given_;
   std::string rating_;
 };
 

@@ -23,6 +23,7 @@ struct Io {
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal = false;
+  bool err_is_terminal = false;
   Clock clock = now;
 };
 
@@ -59,6 +60,7 @@ void add_errors(CLI::App& app, Commands& commands);
 void add_control(CLI::App& app, Commands& commands);
 void add_service(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
+void add_verify(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);
 void add_ls(CLI::App& app, Commands& commands);

@@ -79,15 +79,20 @@ DaemonStatus ask_daemon_status(const std::filesystem::path& socket) {
   return read_daemon_status(syncd::ask_daemon(socket, {{"command", "status"}}, kStatusTimeout));
 }
 
-void flush_daemon(const std::filesystem::path& socket, const std::filesystem::path& db,
-                  std::chrono::milliseconds timeout) {
+std::string flush_daemon(const std::filesystem::path& socket, std::chrono::milliseconds timeout) {
   const Json answer = syncd::ask_daemon(socket, {{"command", "flush"}}, timeout);
   std::optional<std::string> mirrored;
   read(answer, "db", mirrored);
   if (!mirrored) throw Error("flush", socket, "the daemon does not say which mirror it writes");
-  if (is_same_file(*mirrored, db)) return;
+  return *mirrored;
+}
+
+void flush_daemon(const std::filesystem::path& socket, const std::filesystem::path& db,
+                  std::chrono::milliseconds timeout) {
+  const std::string mirrored = flush_daemon(socket, timeout);
+  if (is_same_file(mirrored, db)) return;
   throw Error("flush", db,
-              "the daemon at " + socket.string() + " mirrors into " + *mirrored +
+              "the daemon at " + socket.string() + " mirrors into " + mirrored +
                   "; ask that one with --db, or its own daemon with --socket");
 }
 

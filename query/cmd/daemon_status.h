@@ -37,6 +37,9 @@ DaemonStatus read_daemon_status(const Json& answer);
 /// Asks the daemon at `socket`. Throws as ask_daemon.
 DaemonStatus ask_daemon_status(const std::filesystem::path& socket);
 
+/// Returns when everything that was saved before the call is in the daemon's mirror, and which one
+/// that is. Throws as ask_daemon, and Error where the daemon does not say it.
+std::string flush_daemon(const std::filesystem::path& socket, std::chrono::milliseconds timeout);
 /// Returns when everything that was saved before the call is in the mirror `db`. Throws as
 /// ask_daemon, and Error where the daemon mirrors into another one.
 void flush_daemon(const std::filesystem::path& socket, const std::filesystem::path& db,

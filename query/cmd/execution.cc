@@ -68,20 +68,15 @@ class ExecutionUpdate : public ProjectVerb {
  private:
   Answer apply(const Io& io) override {
     details_.pid = parse_integer("--pid", pid_);
+    log_.byte_size = parse_integer("--log-bytes", log_bytes_);
+    log_.line_count = parse_integer("--log-lines", log_lines_);
+    if (log_.file_path || log_.byte_size || log_.line_count) details_.log = log_;
     ExecutionQueue queue(root(), options(io));
-    if (log_.file_path || log_bytes_ || log_lines_) details_.log = log(queue.get(execution_).log);
     return execution_answer(root(), queue.update(execution_, worker_, details_));
-  }
-  ExecutionLog log(ExecutionLog known) const {
-    if (log_.file_path) known.file_path = log_.file_path;
-    if (const auto bytes = parse_integer("--log-bytes", log_bytes_)) known.byte_size = *bytes;
-    if (const auto lines = parse_integer("--log-lines", log_lines_)) known.line_count = *lines;
-    known.updated_at.reset();  // now
-    return known;
   }
   std::string execution_, worker_;
   RunDetails details_;
-  ExecutionLog log_;
+  LogDetails log_;
   Text pid_, log_bytes_, log_lines_;
 };
 

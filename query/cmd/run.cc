@@ -19,6 +19,7 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_errors,
     add_control,
     add_service,
+    add_verify,
     add_project,
     add_session,
     add_session_task,

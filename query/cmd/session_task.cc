@@ -144,12 +144,20 @@ class SessionTaskReport : public OneTaskVerb {
     if (!(error_ == TaskError{})) update_.error = error_;
     if (!(links_ == TaskLinks{})) update_.links = links_;
     if (artifacts_) {
-      const std::filesystem::path argument = "--artifact";
-      update_.artifacts = Codec<std::vector<TaskArtifact>>::decode(
-          parse_json("--artifact", *artifacts_), Place(argument));
+      update_.artifacts = parse_artifacts();
     }
     registry.update(task(), attempt(registry), update_);
     return {.text = {}, .json = session_task_json(session, task())};
+  }
+
+  std::vector<TaskArtifact> parse_artifacts() const {
+    const Json json = parse_json("--artifact", *artifacts_);
+    const std::filesystem::path argument = "--artifact";
+    try {
+      return Codec<std::vector<TaskArtifact>>::decode(json, Place(argument));
+    } catch (const SchemaError& error) {
+      throw InvalidArgument("--artifact", "a list of {name, type, path, url}", error.what());
+    }
   }
 
   SessionTaskUpdate update_;

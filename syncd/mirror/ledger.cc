@@ -25,7 +25,16 @@ constexpr std::string_view kBelow =
     "path = ?1 OR (path > ?2 AND path < ?3) OR (path > CAST(?2 AS BLOB) AND path < CAST(?3 AS "
     "BLOB))";
 
-FileRecord record_of(const sqlite::Statement& row) {
+// A word that we never wrote: the mirror is damaged, whether or not SQLite has noticed.
+FileState state_of(const sqlite::Database& database, std::string_view text) {
+  try {
+    return file_state(text);
+  } catch (const std::invalid_argument& unknown) {
+    throw sqlite::DatabaseError("read", database.path(), SQLITE_CORRUPT, unknown.what());
+  }
+}
+
+FileRecord record_of(const sqlite::Database& database, const sqlite::Statement& row) {
   FileRecord record;
   record.file_id = row.integer(0);
   record.path = row.text(1);
@@ -33,7 +42,7 @@ FileRecord record_of(const sqlite::Statement& row) {
   record.project_key = row.integer(3);
   record.layout = row.text(4);
   record.kind = row.text(5);
-  record.state = file_state(row.text(6));
+  record.state = state_of(database, row.text(6));
   record.version = {.device = static_cast<std::uint64_t>(row.integer(7)),
                     .inode = static_cast<std::uint64_t>(row.integer(8)),
                     .size = row.integer(9),
@@ -101,6 +110,12 @@ FileState file_state(std::string_view text) {
   throw std::invalid_argument("no file state " + std::string(text));
 }
 
+std::optional<std::string> recorded_settings(const sqlite::Database& database) {
+  sqlite::Statement find = database.prepare("SELECT value FROM meta WHERE key = 'settings'");
+  if (!find.step()) return std::nullopt;
+  return std::string(find.text(0));
+}
+
 Ledger::Ledger(sqlite::Database& database, Clock clock)
     : database_(database),
       clock_(std::move(clock)),
@@ -137,7 +152,7 @@ Ledger::Ledger(sqlite::Database& database, Clock clock)
 std::optional<FileRecord> Ledger::find(std::string_view path) {
   bind_path(find_, 1, path);
   std::optional<FileRecord> record;
-  if (find_.step()) record = record_of(find_);
+  if (find_.step()) record = record_of(database_, find_);
   find_.reset();
   return record;
 }
@@ -146,7 +161,7 @@ std::vector<FileRecord> Ledger::below(std::string_view directory) {
   const DirectoryRange range(directory);
   range.bind(below_, directory);
   std::vector<FileRecord> records;
-  while (below_.step()) records.push_back(record_of(below_));
+  while (below_.step()) records.push_back(record_of(database_, below_));
   below_.reset();
   return records;
 }
@@ -371,6 +386,21 @@ std::vector<std::string> Ledger::paths_with_errors(std::string_view directory) {
   std::vector<std::string> paths;
   while (find.step()) paths.emplace_back(find.text(0));
   return paths;
+}
+
+void Ledger::save_settings(std::string_view text) {
+  database_.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES('settings', ?1)")
+      .bind(1, text)
+      .execute();
+}
+
+bool Ledger::is_empty() {
+  return !database_.prepare("SELECT 1 FROM files LIMIT 1").step();
+}
+
+std::int64_t Ledger::load_seq() {
+  seq_ = stored_seq(database_);
+  return seq_;
 }
 
 void Ledger::save_seq() {

@@ -122,8 +122,15 @@ class Ledger {
   /// Files and directories, at or below `directory`, that have errors.
   std::vector<std::string> paths_with_errors(std::string_view directory);
 
+  /// Keeps what the mirror is built with, see recorded_settings().
+  void save_settings(std::string_view text);
+  /// Whether it knows no file.
+  bool is_empty();
+
   /// The last change of the feed.
   std::int64_t seq() const { return seq_; }
+  /// As the mirror has it now, inside a transaction: another writer may have come and gone.
+  std::int64_t load_seq();
   void save_seq();
   /// After a rollback.
   void restore_seq(std::int64_t seq) { seq_ = seq; }
@@ -149,5 +156,8 @@ class Ledger {
   sqlite::Statement clear_other_errors_;
   sqlite::Statement record_batch_;
 };
+
+/// What save_settings() was given last; nothing in a mirror that was never begun.
+std::optional<std::string> recorded_settings(const sqlite::Database& database);
 
 }  // namespace tain::mirror

@@ -1,20 +1,23 @@
 #include "mirror_writer.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 #include "binding.h"
+#include "private_directory.h"
 
 namespace tain::mirror {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr int kWritePatienceMs = 500;
+constexpr std::string_view kSetAside = ".corrupt-";
+// For whoever wants to know what happened; more would fill a disk that damages every mirror.
+constexpr std::size_t kMostSetAside = 3;
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
 
 fs::path beside(const fs::path& path, std::string_view suffix) {
   fs::path other = path;
@@ -30,12 +33,16 @@ void remove_database(const fs::path& path) {
   }
 }
 
-// Makes the directory that the mirror will be in, for its owner only where it has to be made.
-void make_private_directory(const fs::path& directory) {
-  std::error_code failure;  // what is wrong with it, whoever opens the file will say
-  if (fs::create_directories(directory, failure)) {
-    fs::permissions(directory, fs::perms::owner_all, failure);
+// Of the files that were set aside under the name of `file`; they end in a time.
+void forget_older_than_the_last(const fs::path& file) {
+  const std::string head = file.filename().string().append(kSetAside);
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(file.parent_path(), ignored)) {
+    if (entry.path().filename().string().starts_with(head)) found.push_back(entry.path());
   }
+  std::sort(found.begin(), found.end());
+  for (std::size_t i = 0; i + kMostSetAside < found.size(); ++i) fs::remove(found[i], ignored);
 }
 
 std::optional<FileVersion> version_at(const fs::path& path) {
@@ -46,6 +53,25 @@ std::optional<FileVersion> version_at(const fs::path& path) {
 
 bool is_same_file(const std::optional<FileVersion>& a, const std::optional<FileVersion>& b) {
   return a && b && a->device == b->device && a->inode == b->inode;
+}
+
+// Through SQLite's own descriptor: to open and close the file here would drop its locks.
+struct FileLook {
+  std::int64_t size = 0;
+  bool is_a_database = true;
+};
+
+// Nothing when it cannot be told; then whatever is done next will say why.
+std::optional<FileLook> look_at(const sqlite::Database& database) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr) return std::nullopt;
+  sqlite3_int64 size = 0;
+  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return std::nullopt;
+  std::string magic(kMagic.size(), '\0');
+  const int code = file->pMethods->xRead(file, magic.data(), static_cast<int>(magic.size()), 0);
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return std::nullopt;
+  return FileLook{size, magic == kMagic};
 }
 
 std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {
@@ -123,8 +149,19 @@ struct MirrorWriter::Connection {
     version = version_at(path);
     for (const std::string_view suffix : {"-wal", "-shm"}) {
       const fs::path journal = beside(path, suffix);
-      journals.emplace_back(journal, version_at(journal));
+      if (const auto found = version_at(journal)) journals.emplace_back(journal, *found);
     }
+    looks_sound();
+  }
+
+  // SQLite itself would not notice: it holds the descriptors, and most pages in memory. A mirror is
+  // never vacuumed, so its file never gets smaller.
+  bool looks_sound() {
+    const std::optional<FileLook> look = look_at(database);
+    if (!look) return true;
+    const bool shrank = look->size < size;
+    size = std::max(size, look->size);
+    return look->is_a_database && !shrank;
   }
 
   sqlite::Database database;
@@ -136,11 +173,12 @@ struct MirrorWriter::Connection {
   std::optional<sqlite::Statement> put_anomaly;
   std::optional<Ledger> ledger;
   std::optional<FileVersion> version;
-  std::vector<std::pair<fs::path, std::optional<FileVersion>>> journals;
+  std::vector<std::pair<fs::path, FileVersion>> journals;
+  std::int64_t size = 0;  // of the database's file when it was looked at last
 };
 
-MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock)
-    : path_(std::move(path)), schema_(schema), clock_(std::move(clock)) {
+MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock, const WriterLock* lock)
+    : path_(std::move(path)), schema_(schema), clock_(std::move(clock)), lock_(lock) {
   make_private_directory(path_.parent_path());
   open();
 }
@@ -158,29 +196,33 @@ std::unique_ptr<MirrorWriter::Connection> MirrorWriter::connect(const fs::path& 
 }
 
 void MirrorWriter::set_aside(const fs::path& file, const std::string& why) {
-  const fs::path aside = beside(file, ".corrupt-" + std::to_string(clock_().ms));
+  const fs::path aside = beside(file, std::string(kSetAside) + std::to_string(clock_().ms));
   std::error_code failure;
   fs::rename(file, aside, failure);
   remove_database(file);  // its journals, and itself where it could not be renamed
+  forget_older_than_the_last(file);
   notice_ = why + "; it was set aside as " + aside.string();
 }
 
-void MirrorWriter::reopen(bool is_corrupt) {
-  close_what_is_not_in_place();
-  notice_.reset();
-  // One that is only growing is of no use to anybody.
-  if (rebuilding_) remove_database(beside(path_, ".new"));
-  if (is_corrupt && !rebuilding_) set_aside(path_, "the mirror " + path_.string() + " is damaged");
+void MirrorWriter::reopen(bool is_damaged) {
+  if (connection_) notice_.reset();  // else nobody has been told of it yet
+  close();
+  // While a new mirror grows, that is the damaged one; the old one goes on serving its readers.
+  if (is_damaged && !rebuilding_) {
+    set_aside(path_, "the mirror " + path_.string() + " is damaged");
+  }
   rebuilding_ = false;
   open();
 }
 
 // SQLite leaves the journals of a database that was deleted or replaced where they are, and would
-// read them into the next one of that name.
-void MirrorWriter::close_what_is_not_in_place() {
+// read them into the next one of that name. Those of one that stays belong to others, too.
+void MirrorWriter::close() {
   if (!connection_) return;
+  const bool stays = condition() == Condition::sound;
   const auto journals = std::move(connection_->journals);
   connection_.reset();
+  if (stays) return;
   for (const auto& [path, version] : journals) {
     std::error_code ignored;
     if (is_same_file(version_at(path), version)) fs::remove(path, ignored);
@@ -194,27 +236,38 @@ void MirrorWriter::open() {
     throw Error("open", path_,
                 "it is a database, but not a mirror of Tain; name another file with --db");
   }
-  if (connection_->finding != Connection::Finding::other_version) return;
-  notice_ = "the mirror " + path_.string() + " has another schema version and is rebuilt";
-  begin_rebuild();
+  if (connection_->finding == Connection::Finding::other_version) {
+    begin_rebuild("has another schema version");
+  }
 }
 
-void MirrorWriter::begin_rebuild() {
+void MirrorWriter::begin_rebuild(const std::string& why) {
   connection_.reset();
+  notice_ = "the mirror " + path_.string() + " " + why + " and is rebuilt";
   const fs::path growing = beside(path_, ".new");
   remove_database(growing);
   rebuilding_ = true;
   connection_ = connect(growing);
 }
 
-bool MirrorWriter::is_in_place() const {
-  return connection_ && is_same_file(version_at(rebuilding_ ? beside(path_, ".new") : path_),
-                                     connection_->version);
+Condition MirrorWriter::condition() const {
+  if (!connection_) return Condition::closed;
+  const fs::path file = rebuilding_ ? beside(path_, ".new") : path_;
+  if (!is_same_file(version_at(file), connection_->version)) return Condition::gone;
+  const auto& journals = connection_->journals;
+  const bool whole = std::all_of(journals.begin(), journals.end(), [](const auto& journal) {
+    return is_same_file(version_at(journal.first), journal.second);
+  });
+  return whole && connection_->looks_sound() ? Condition::sound : Condition::damaged;
 }
 
 void MirrorWriter::finish_rebuild() {
   const fs::path growing = beside(path_, ".new");
-  connection_->database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  require_the_lock();
+  // Its journal stays behind, so all must be in the file itself; a reader may be in the way.
+  if (pragma(connection_->database, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+    throw sqlite::DatabaseError("complete", growing, SQLITE_BUSY, "its journal is in use");
+  }
   connection_.reset();
   // Readers of the old mirror keep it open; a new reader must find the new file without the old
   // one's journal.
@@ -231,9 +284,15 @@ sqlite::Database& MirrorWriter::database() {
   return connection_->database;
 }
 
+void MirrorWriter::require_the_lock() const {
+  if (lock_ == nullptr || lock_->is_held()) return;
+  throw Error("write", path_, "the lock file beside it was removed or replaced");
+}
+
 void MirrorWriter::transact(const std::function<void()>& work) {
-  const std::int64_t seq = ledger().seq();
   sqlite::Transaction transaction(connection_->database);
+  require_the_lock();
+  const std::int64_t seq = ledger().load_seq();
   try {
     work();
     if (ledger().seq() != seq) ledger().save_seq();
@@ -295,16 +354,6 @@ void MirrorWriter::delete_lines_from(std::int64_t file_id, std::int64_t offset) 
   for (sqlite::Statement& statement : connection_->delete_lines) {
     statement.bind(1, file_id).bind(2, offset).execute();
   }
-}
-
-WriterLock::WriterLock(const fs::path& mirror) {
-  const fs::path path = beside(mirror, ".lock");
-  make_private_directory(path.parent_path());
-  fd_ = open_or_throw(FileSystem::real(), path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, "open");
-  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return;
-  throw Error("lock", path,
-              "another tain-syncd writes this mirror; ask it with `tain status`, or name another "
-              "mirror with --db");
 }
 
 }  // namespace tain::mirror

@@ -8,13 +8,21 @@
 #include <string>
 #include <vector>
 
-#include "core/fs/file_system.h"
 #include "ledger.h"
 #include "row.h"
 #include "schema.h"
 #include "sqlite/database.h"
+#include "writer_lock.h"
 
 namespace tain::mirror {
+
+/// What has become of an open mirror behind the writer's back.
+enum class Condition {
+  sound,    ///< as far as a look at its files tells
+  closed,   ///< the last attempt to open it failed
+  gone,     ///< deleted, or another file has its name
+  damaged,  ///< truncated or overwritten in place, or without its journals: nobody else can read it
+};
 
 /// The one connection that writes the mirror, and all SQL that changes entity rows. Used by one
 /// thread.
@@ -22,9 +30,11 @@ class MirrorWriter {
  public:
   /// Opens the mirror at `path`, making one where there is none. A file that is damaged, or no
   /// database, is set aside under another name and a new mirror is begun; one of another schema
-  /// version serves its readers until finish_rebuild(), while the new one grows beside it. Throws
-  /// Error for a database that is not a mirror, and DatabaseError.
-  MirrorWriter(std::filesystem::path path, const Schema& schema, Clock clock);
+  /// version serves its readers until finish_rebuild(), while the new one grows beside it. Each
+  /// transaction makes sure that `lock` is still held; null: nobody else knows of the mirror.
+  /// Throws Error for a database that is not a mirror, and DatabaseError.
+  MirrorWriter(std::filesystem::path path, const Schema& schema, Clock clock,
+               const WriterLock* lock = nullptr);
   MirrorWriter(const MirrorWriter&) = delete;
   MirrorWriter& operator=(const MirrorWriter&) = delete;
   ~MirrorWriter();
@@ -32,13 +42,16 @@ class MirrorWriter {
   const std::filesystem::path& path() const { return path_; }
   /// Set where an older mirror had to go: what was done with it, for the log.
   const std::optional<std::string>& notice() const { return notice_; }
-  /// False when somebody deleted or replaced the file: the mirror has to be opened anew.
-  bool is_in_place() const;
-  /// Opens the mirror anew; a damaged one (`is_corrupt`) is set aside first, whatever it looks
-  /// like.
-  void reopen(bool is_corrupt);
-  /// Begins a new mirror beside the present one, which serves its readers until finish_rebuild().
-  void begin_rebuild();
+  /// Looks at the mirror's files, which costs a few system calls. What is not sound has to be
+  /// reopened: what is written to it, nobody will read.
+  Condition condition() const;
+  bool is_in_place() const { return condition() == Condition::sound; }
+  /// Opens the mirror anew; a damaged one (`is_damaged`) is set aside first, whatever it looks
+  /// like. Of those that were set aside the last three are kept.
+  void reopen(bool is_damaged);
+  /// Leaves the mirror to its readers, because of `why` ("has …"), and begins a new one beside it,
+  /// until finish_rebuild().
+  void begin_rebuild(const std::string& why);
   /// Whether a new mirror is growing beside an old one.
   bool is_rebuilding() const { return rebuilding_; }
   /// Puts the new mirror, complete now, in the old one's place.
@@ -47,7 +60,8 @@ class MirrorWriter {
   Ledger& ledger();
   sqlite::Database& database();
 
-  /// Runs `work` in one transaction; when it throws, nothing of it stays.
+  /// Runs `work` in one transaction; when it throws, nothing of it stays. Throws Error when the
+  /// lock is not held any more.
   void transact(const std::function<void()>& work);
   /// Runs `work` inside the transaction so that, when it throws, the rest of the transaction is as
   /// before.
@@ -67,26 +81,18 @@ class MirrorWriter {
   struct Connection;
 
   void open();
-  void close_what_is_not_in_place();
+  void close();
   std::unique_ptr<Connection> connect(const std::filesystem::path& file);
   void set_aside(const std::filesystem::path& file, const std::string& why);
+  void require_the_lock() const;
 
   std::filesystem::path path_;
   const Schema& schema_;
   Clock clock_;
+  const WriterLock* lock_;
   std::optional<std::string> notice_;
   bool rebuilding_ = false;
   std::unique_ptr<Connection> connection_;
-};
-
-/// A lock that one writer of the mirror at `path` holds for its life, beside it in `<path>.lock`.
-class WriterLock {
- public:
-  /// Throws Error when another process has it.
-  explicit WriterLock(const std::filesystem::path& mirror);
-
- private:
-  UniqueFd fd_;
 };
 
 }  // namespace tain::mirror

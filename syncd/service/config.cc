@@ -145,6 +145,9 @@ Config load_config(const ConfigOverrides& overrides) {
     return fs::absolute(configured ? expand_home(*configured) : fallback());
   };
   config.db = choose(overrides.db, file.db, default_mirror_file);
+  // Under two names it would have two locks.
+  std::error_code unknown;
+  if (fs::path real = fs::weakly_canonical(config.db, unknown); !unknown) config.db = real;
   config.socket = choose(overrides.socket, file.socket, default_socket);
   config.pruned = Scanner::default_pruned();
   if (file.prune) config.pruned = {file.prune->begin(), file.prune->end()};

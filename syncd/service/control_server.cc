@@ -153,7 +153,7 @@ ControlServer::ControlServer(asio::io_context& io, const std::filesystem::path& 
 ControlServer::~ControlServer() = default;
 
 void ControlServer::listen() {
-  file_.prepare(SOCK_STREAM);
+  const DirectoryLock lock = file_.prepare(SOCK_STREAM);
   try {
     acceptor_.open();
     // The mode counts from the first moment on: bind() takes it from the descriptor.

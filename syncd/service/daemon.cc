@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <exception>
 #include <list>
 #include <map>
 #include <optional>
@@ -53,7 +54,7 @@ class Daemon::Impl {
         layouts_(schema_),
         watcher_(make_watcher()),
         counter_(make_counter()),
-        loop_(config_, layouts_, schema_, dirty_, *watcher_, status_),
+        loop_(config_, layouts_, schema_, dirty_, *watcher_, status_, &lock_),
         signals_(io_, SIGINT, SIGTERM, SIGHUP),
         scan_timer_(io_),
         poll_timer_(io_),
@@ -68,13 +69,22 @@ class Daemon::Impl {
     events_.emplace(io_, *inotify_, [this](const std::string& why) { scan_all(why); });
   }
 
+  // Throws LockLost.
   void run() {
     loop_.on_progress = [this] { asio::post(io_, [this] { answer_flushes(); }); };
     wait_for_signals();
     wait_for_scan();
     wait_for_poll();
     wait_for_watchdog();
-    std::thread syncing([this] { loop_.run(); });
+    std::exception_ptr failure;  // read when the thread has ended
+    std::thread syncing([&] {
+      try {
+        loop_.run();
+      } catch (...) {
+        failure = std::current_exception();
+        asio::post(io_, [this] { stop(); });
+      }
+    });
     for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
     spdlog::info("mirror {}, socket {}", config_.db.string(), config_.socket.string());
     manager_.ready();
@@ -83,6 +93,7 @@ class Daemon::Impl {
     dirty_.close();
     reporting_.join();
     syncing.join();
+    if (failure) std::rethrow_exception(failure);
     spdlog::info("stopped");
   }
 
@@ -251,8 +262,9 @@ class Daemon::Impl {
     asio::post(reporting_, [this, waiting = std::exchange(waiting_for_report_, {}),
                             config = config_, counter = counter_] {
       const auto limit = inotify_ == nullptr ? std::nullopt : inotify_->limit();
-      Json report = status_report(config, status_.get(), dirty_, *watcher_, limit, *counter);
-      asio::post(io_, [this, waiting, report = std::move(report)] {
+      StatusReport found = status_report(config, status_.get(), dirty_, *watcher_, limit, *counter);
+      if (found.mirror_is_damaged) loop_.distrust();
+      asio::post(io_, [this, waiting, report = std::move(found.report)] {
         for (const ControlServer::Reply& reply : waiting) reply(report);
         is_reporting_ = false;
         if (!waiting_for_report_.empty()) make_report();
@@ -355,7 +367,7 @@ class Daemon::Impl {
   const ConfigOverrides overrides_;
   Config config_;
   std::vector<std::string> opened_;  // roots that open_project added
-  const mirror::WriterLock lock_;
+  mirror::WriterLock lock_;
   const mirror::Schema schema_;
   const Layouts layouts_;
   DirtySet dirty_;

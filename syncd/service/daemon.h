@@ -21,7 +21,8 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
 
-  /// Serves until SIGTERM, SIGINT or the shutdown command.
+  /// Serves until SIGTERM, SIGINT or the shutdown command. Throws LockLost when the mirror's lock
+  /// file was removed and another process has become its writer.
   void run();
 
  private:

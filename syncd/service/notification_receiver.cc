@@ -23,7 +23,7 @@ NotificationReceiver::NotificationReceiver(asio::io_context& io,
 }
 
 void NotificationReceiver::listen() {
-  file_.prepare(SOCK_DGRAM);
+  const DirectoryLock lock = file_.prepare(SOCK_DGRAM);
   try {
     socket_.open();
     ::fchmod(socket_.native_handle(), 0600);

@@ -30,13 +30,13 @@ void report(const Config& config, const SyncCounters& counters, std::ostream& ou
 }  // namespace
 
 bool run_once(const Config& config, std::ostream& out) {
-  const mirror::WriterLock lock(config.db);
+  mirror::WriterLock lock(config.db);
   const mirror::Schema schema;
   const Layouts layouts(schema);
   DirtySet dirty;
   NoWatcher watcher;
   SharedStatus status;
-  SyncLoop loop(config, layouts, schema, dirty, watcher, status);
+  SyncLoop loop(config, layouts, schema, dirty, watcher, status, &lock);
   loop.catch_up();
   report(config, loop.step().counters(), out);
   bool complete = true;

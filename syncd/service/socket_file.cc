@@ -54,18 +54,20 @@ SocketFile::~SocketFile() {
   if (is_in_place()) ::unlink(path_.c_str());
 }
 
-void SocketFile::prepare(int type) const {
+DirectoryLock SocketFile::prepare(int type) const {
   std::error_code failure;
   const fs::path directory = path_.parent_path();
   if (fs::create_directories(directory, failure)) {
     fs::permissions(directory, fs::perms::owner_all, failure);
   }
   require_safe_directory(directory);
+  DirectoryLock lock(FileSystem::real(), directory);
   if (somebody_listens(path_, type)) {
     throw Error("listen at", path_,
                 "another daemon listens there; name another socket with --socket");
   }
   if (fs::is_socket(path_, failure)) fs::remove(path_, failure);
+  return lock;
 }
 
 void SocketFile::bound() {

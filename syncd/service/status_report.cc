@@ -16,14 +16,6 @@ Json null_or(const sqlite::Statement& row, int column) {
   return std::string(row.text(column));
 }
 
-std::optional<sqlite::Database> open_mirror(const Config& config) {
-  try {
-    return mirror::open_for_reading(config.db);
-  } catch (const Error&) {
-    return std::nullopt;  // the report says null; why the mirror is not there is in last_error
-  }
-}
-
 void add_what_the_mirror_knows(const sqlite::Database& database, const std::string& path,
                                Json& root) {
   sqlite::Statement find = database.prepare(
@@ -37,6 +29,14 @@ void add_what_the_mirror_knows(const sqlite::Database& database, const std::stri
   root["last_full_scan_at"] = null_or(find, 1);
   root["files_mirrored"] = null_or(find, 2);
   root["errors"] = null_or(find, 3);
+}
+
+// Fills in what it can, also when the mirror fails in the middle.
+void add_what_the_mirror_knows(const Config& config, Json& roots) {
+  const sqlite::Database database = mirror::open_for_reading(config.db);
+  for (Json& root : roots) {
+    add_what_the_mirror_knows(database, root["path"].get<std::string>(), root);
+  }
 }
 
 Json report_root(const std::string& path, const SharedStatus::Snapshot& status,
@@ -69,34 +69,43 @@ Json report_root(const std::string& path, const SharedStatus::Snapshot& status,
 
 }  // namespace
 
-Json status_report(const Config& config, const SharedStatus::Snapshot& status,
-                   const DirtySet& dirty, const Watcher& watcher,
-                   std::optional<std::size_t> watch_limit, const Scanner& scanner) {
-  Json report = {{"ok", true},
-                 {"pid", ::getpid()},
-                 {"version", kVersion},
-                 {"db", config.db.string()},
-                 {"started_at", status.started_at.ms},
-                 {"pending", dirty.size()},
-                 {"lag_ms", dirty.lag().count()},
-                 {"seq", status.seq},
-                 {"batches", status.counters.batches},
-                 {"files_mirrored", status.counters.files},
-                 {"overflows", status.overflows},
-                 {"watch_limit", nullptr},
-                 {"last_error", nullptr},
-                 {"rebuilding", status.rebuilding},
-                 {"roots", Json::array()}};
-  if (!status.last_error.empty()) report["last_error"] = status.last_error;
+StatusReport status_report(const Config& config, const SharedStatus::Snapshot& status,
+                           const DirtySet& dirty, const Watcher& watcher,
+                           std::optional<std::size_t> watch_limit, const Scanner& scanner) {
+  StatusReport result;
+  result.report = {{"ok", true},
+                   {"pid", ::getpid()},
+                   {"version", kVersion},
+                   {"db", config.db.string()},
+                   {"started_at", status.started_at.ms},
+                   {"pending", dirty.size()},
+                   {"lag_ms", dirty.lag().count()},
+                   {"seq", status.seq},
+                   {"batches", status.counters.batches},
+                   {"files_mirrored", status.counters.files},
+                   {"overflows", status.overflows},
+                   {"watch_limit", nullptr},
+                   {"last_error", nullptr},
+                   {"rebuilding", status.rebuilding},
+                   {"roots", Json::array()}};
+  Json& report = result.report;
   if (watch_limit) report["watch_limit"] = *watch_limit;
-  const std::optional<sqlite::Database> database = open_mirror(config);
   for (const std::string& path : config.roots) {
     Json root = report_root(path, status, dirty, watcher);
     if (const auto files = scanner.count_files(path)) root["files_on_disk"] = *files;
-    if (database) add_what_the_mirror_knows(*database, path, root);
     report["roots"].push_back(std::move(root));
   }
-  return report;
+  try {
+    add_what_the_mirror_knows(config, report["roots"]);
+  } catch (const sqlite::DatabaseError& error) {
+    report["last_error"] = error.what();
+    result.mirror_is_damaged = error.is_corrupt();
+  } catch (const Error& error) {
+    // While it is rebuilt, the mirror in place may be of another version.
+    if (!status.rebuilding) report["last_error"] = error.what();
+  }
+  if (!status.last_error.empty()) report["last_error"] = status.last_error;
+  return result;
 }
 
 }  // namespace tain::syncd

@@ -11,20 +11,31 @@
 #include "syncd/version.h"
 
 namespace tain::syncd {
+namespace {
+
+// Somebody else's lock and a full disk come and go, and leave the connection as it was.
+bool outlasts(const sqlite::DatabaseError& error) {
+  return error.code() == SQLITE_BUSY || error.code() == SQLITE_LOCKED ||
+         error.code() == SQLITE_FULL;
+}
+
+}  // namespace
 SyncLoop::Engine::Engine(const Config& config, const SyncLoop& loop, mirror::MirrorWriter& writer)
     : scanner(loop.layouts_, loop.watcher_, config.pruned),
       files(loop.layouts_, loop.schema_, config.limits),
       step(config.roots, loop.dirty_, scanner, files, loop.layouts_, writer) {}
 
 SyncLoop::SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& schema,
-                   DirtySet& dirty, Watcher& watcher, SharedStatus& status)
+                   DirtySet& dirty, Watcher& watcher, SharedStatus& status,
+                   mirror::WriterLock* lock)
     : config_(std::move(config)),
       layouts_(layouts),
       schema_(schema),
       dirty_(dirty),
       watcher_(watcher),
       status_(status),
-      writer_(config_.db, schema, now) {
+      lock_(lock),
+      writer_(config_.db, schema, now, lock) {
   engine_.emplace(config_, *this, writer_);
   status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
   if (writer_.notice()) spdlog::warn("{}", *writer_.notice());
@@ -54,19 +65,43 @@ std::uint64_t SyncLoop::rebuild() {
 
 void SyncLoop::run() {
   while (!dirty_.closed()) {
-    try {
-      iterate();
-      backoff_.reset();
-    } catch (const ScanStopped&) {
-    } catch (const sqlite::DatabaseError& error) {
-      corrupt_ = error.is_corrupt();
-      report_failure(error.what());
-    } catch (const std::exception& error) {
-      report_failure(error.what());
+    switch (turn()) {
+      case Turn::worked:
+        break;
+      case Turn::idle:
+        wait(std::nullopt);
+        break;
+      case Turn::failed:
+        wait(pause());
+        break;
     }
-    if (backoff_.is_failing()) wait(backoff_.pause());
   }
   leave();
+}
+
+Turn SyncLoop::turn() {
+  ++rounds_;
+  try {
+    const bool worked = iterate();
+    backoff_.reset();
+    return worked ? Turn::worked : Turn::idle;
+  } catch (const mirror::LockLost&) {
+    throw;
+  } catch (const ScanStopped&) {
+    return Turn::worked;  // the dirty set is closed
+  } catch (const sqlite::DatabaseError& error) {
+    damaged_ = damaged_ || error.is_corrupt();
+    to_reopen_ = to_reopen_ || !outlasts(error);
+    report_failure(error.what());
+  } catch (const std::exception& error) {
+    report_failure(error.what());
+  }
+  return Turn::failed;
+}
+
+void SyncLoop::distrust() {
+  distrusted_ = true;
+  dirty_.wake();
 }
 
 void SyncLoop::wait(std::optional<std::chrono::milliseconds> longest) {
@@ -80,14 +115,13 @@ bool SyncLoop::is_alive() {
   return rounds_seen_.exchange(rounds) != rounds || waiting_;
 }
 
-void SyncLoop::iterate() {
-  ++rounds_;
+bool SyncLoop::iterate() {
   take_orders();
   ensure_mirror();
   const bool worked = engine_->step.run();
   note_progress();
   on_progress();
-  if (!worked) wait(std::nullopt);
+  return worked;
 }
 
 void SyncLoop::catch_up() {
@@ -95,7 +129,7 @@ void SyncLoop::catch_up() {
     work_off();
   } catch (const sqlite::DatabaseError& error) {
     if (!error.is_corrupt()) throw;
-    corrupt_ = true;
+    damaged_ = true;
     work_off();
   }
   leave();
@@ -124,19 +158,41 @@ void SyncLoop::take_orders() {
     config_ = std::move(*orders.config);
     engine_.emplace(config_, *this, writer_);
   }
-  if (orders.rebuild) writer_.begin_rebuild();
+  if (orders.rebuild) writer_.begin_rebuild("was to be built anew");
   orders_taken_ = orders.last;
 }
 
+// Whoever had the lock meanwhile may have written.
+void SyncLoop::hold_the_lock() {
+  if (lock_ == nullptr || lock_->is_held()) return;
+  spdlog::warn("the mirror's lock file was removed or replaced; it is taken again");
+  to_reopen_ = true;
+  lock_->regain();
+}
+
 void SyncLoop::ensure_mirror() {
-  if (corrupt_ || !writer_.is_in_place()) {
-    if (!corrupt_) spdlog::warn("the mirror was removed or replaced; it is built anew");
-    begun_ = false;  // until begin() has succeeded, however often it has to be tried
-    writer_.reopen(corrupt_);
-    corrupt_ = false;
-    if (writer_.notice()) spdlog::error("{}", *writer_.notice());
+  hold_the_lock();
+  damaged_ = distrusted_.exchange(false) || damaged_;
+  switch (writer_.condition()) {
+    case mirror::Condition::sound:
+      break;
+    case mirror::Condition::closed:
+      to_reopen_ = true;
+      break;
+    case mirror::Condition::gone:
+      spdlog::warn("the mirror was removed or replaced; it is built anew");
+      to_reopen_ = true;
+      break;
+    case mirror::Condition::damaged:
+      damaged_ = true;
+      break;
   }
+  if (to_reopen_ || damaged_) reopen();
   if (begun_) return;
+  if (!is_built_alike()) {
+    writer_.begin_rebuild("was built with other settings");
+    spdlog::warn("{}", *writer_.notice());
+  }
   // Before any mark is done, so that no barrier is taken for reached while readers see the old one.
   status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
   engine_->step.begin();
@@ -144,6 +200,24 @@ void SyncLoop::ensure_mirror() {
   caught_up_ = dirty_.barrier();
   caught_up_told_ = false;
   begun_ = true;
+}
+
+// What is in the mirror now is to be found out: until begin() has succeeded, however often it has
+// to be tried.
+void SyncLoop::reopen() {
+  begun_ = false;
+  to_reopen_ = true;
+  writer_.reopen(std::exchange(damaged_, false));
+  to_reopen_ = false;
+  if (writer_.notice()) spdlog::error("{}", *writer_.notice());
+}
+
+// A file that does not change is not read again: its rows would stay those of the old settings.
+bool SyncLoop::is_built_alike() {
+  if (writer_.is_rebuilding() || writer_.ledger().is_empty()) return true;
+  const auto recorded = mirror::recorded_settings(writer_.database());
+  const auto settings = parse_settings(recorded.value_or(""));
+  return settings && give_same_rows(*settings, engine_->step.settings());
 }
 
 void SyncLoop::note_progress() {
@@ -235,14 +309,14 @@ void SyncLoop::leave() {
 }
 
 void SyncLoop::report_failure(const std::string& what) {
-  if (!backoff_.is_failing()) {
-    spdlog::error("{}; {} changes wait, trying again", what, dirty_.size());
-  }
-  backoff_.next();
+  bool is_new = false;
   status_.update([&](SharedStatus::Snapshot& snapshot) {
+    is_new = snapshot.last_error != what;
     snapshot.last_error = snapshot.last_failure = what;
     snapshot.last_failure_at = now();
   });
+  if (is_new) spdlog::error("{}; {} changes wait, trying again", what, dirty_.size());
+  backoff_.next();
 }
 
 }  // namespace tain::syncd

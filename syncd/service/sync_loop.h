@@ -18,23 +18,36 @@
 
 namespace tain::syncd {
 
+/// What a turn of the loop came to.
+enum class Turn {
+  worked,  ///< there may be more
+  idle,    ///< nothing is dirty
+  failed,  ///< what was dirty still is; to be tried again after pause()
+};
+
 /// The syncing thread: everything between the dirty set and the mirror, and the only owner of the
 /// writing connection.
 ///
 /// It calls SyncStep until the dirty set is closed. When the mirror fails it keeps the work and
 /// tries again, ever more slowly; a damaged or vanished mirror is replaced, and everything is
-/// scanned again.
+/// scanned again. A mirror that was built with other settings is rebuilt beside itself.
 class SyncLoop {
  public:
-  /// Opens the mirror; throws as MirrorWriter does.
+  /// Opens the mirror; throws as MirrorWriter does. `lock` keeps other writers out, and is taken
+  /// again when its file was removed; null: nobody else knows of the mirror.
   SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& schema, DirtySet& dirty,
-           Watcher& watcher, SharedStatus& status);
+           Watcher& watcher, SharedStatus& status, mirror::WriterLock* lock = nullptr);
 
   /// Called on this thread after every batch, so that barriers can be looked at.
   std::function<void()> on_progress = [] {};
 
-  /// Returns when the dirty set is closed.
+  /// Returns when the dirty set is closed. Throws as turn() does.
   void run();
+  /// Brings the mirror in order where it has to be, then takes one batch. A failure is a result,
+  /// and stands in the status. Throws LockLost, nothing else.
+  Turn turn();
+  /// How long to wait after a turn that failed; 0 when the last one did not.
+  std::chrono::milliseconds pause() const { return backoff_.pause(); }
   /// Works until nothing is dirty: a single catch-up. Throws where run() would try again.
   void catch_up();
 
@@ -47,6 +60,8 @@ class SyncLoop {
   /// Builds a new mirror beside the present one, which serves its readers until it is complete.
   std::uint64_t rebuild();
 
+  /// For who found the mirror damaged while reading it: the next turn replaces it. Thread-safe.
+  void distrust();
   /// Whether it waits for work, or has got on since the last call. Thread-safe.
   bool is_alive();
 
@@ -66,12 +81,15 @@ class SyncLoop {
     bool rebuild = false;
   };
 
-  void iterate();
+  bool iterate();
   void wait(std::optional<std::chrono::milliseconds> longest);
   void work_off();
   void take_orders();
+  void hold_the_lock();
   void ensure_mirror();
+  void reopen();
   void note_progress();
+  bool is_built_alike();
   void publish();
   void tell_of_watches();
   void beat();
@@ -84,10 +102,13 @@ class SyncLoop {
   DirtySet& dirty_;
   Watcher& watcher_;
   SharedStatus& status_;
+  mirror::WriterLock* lock_;
   mirror::MirrorWriter writer_;
   std::optional<Engine> engine_;
   bool begun_ = false;
-  bool corrupt_ = false;
+  bool to_reopen_ = false;
+  bool damaged_ = false;
+  std::atomic<bool> distrusted_ = false;
   Backoff backoff_;
   Generation caught_up_ = 0;  // reached when the first scans are done
   bool caught_up_told_ = false;

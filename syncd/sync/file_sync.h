@@ -35,6 +35,8 @@ class FileSync {
  public:
   FileSync(const Layouts& layouts, const mirror::Schema& schema, SyncLimits limits);
 
+  const SyncLimits& limits() const { return limits_; }
+
   FileOutcome sync(mirror::MirrorWriter& writer, const mirror::RootRecord& root,
                    const std::string& path, const FileRole& role);
   /// Deletes the rows of a file that is gone.

@@ -56,6 +56,7 @@ class Scanner {
   /// Whether a walk from `root` comes to `path`, or a pruned directory lies between.
   bool reaches(const std::string& root, std::string_view path) const;
 
+  const std::set<std::string, std::less<>>& pruned() const { return pruned_; }
   /// Directories that never hold state, unless the configuration says otherwise.
   static std::set<std::string, std::less<>> default_pruned();
 

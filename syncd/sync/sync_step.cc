@@ -41,6 +41,7 @@ void SyncStep::begin() {
       FileSync::remove(writer_, path);
     }
     for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
+    writer_.ledger().save_settings(to_text(settings()));
   });
   // Older than everything: a barrier that is there already waits for these scans too.
   for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree, Generation{0});

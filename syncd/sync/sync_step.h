@@ -11,6 +11,7 @@
 #include "dirty_set.h"
 #include "file_sync.h"
 #include "scanner.h"
+#include "sync_settings.h"
 #include "syncd/layout/layout.h"
 #include "syncd/mirror/mirror_writer.h"
 
@@ -47,12 +48,14 @@ class SyncStep {
            const Layouts& layouts, mirror::MirrorWriter& writer);
 
   /// Before the first step, and after the mirror was opened anew: knows the roots, forgets others',
-  /// and marks all for a scan.
+  /// records the settings, and marks all for a scan.
   void begin();
   /// Takes one batch and commits it; false when nothing was dirty. When it throws, what was taken
   /// is dirty again.
   bool run();
 
+  /// Of the scanner and of what reads the files.
+  SyncSettings settings() const { return {files_.limits(), scanner_.pruned()}; }
   const SyncCounters& counters() const { return counters_; }
   const std::vector<mirror::RootRecord>& roots() const { return roots_; }
   /// By the root's path.

@@ -21,15 +21,19 @@ struct Outcome {
 struct Tain {
   std::string input = {};
   bool out_is_terminal = false;
+  bool err_is_terminal = false;
   Clock clock = [] { return testing::FakeClock().now(); };
 
   Outcome operator()(const std::vector<std::string>& arguments) const {
     std::istringstream in(input);
     std::ostringstream out;
     std::ostringstream err;
-    const int status =
-        run(arguments,
-            {.in = in, .out = out, .err = err, .out_is_terminal = out_is_terminal, .clock = clock});
+    const int status = run(arguments, {.in = in,
+                                       .out = out,
+                                       .err = err,
+                                       .out_is_terminal = out_is_terminal,
+                                       .err_is_terminal = err_is_terminal,
+                                       .clock = clock});
     return {status, out.str(), err.str()};
   }
 };

@@ -272,7 +272,7 @@ class WholeDomain {
                  {.pid = 7,
                   .session_ref = "s",
                   .tmux_session_name = "t",
-                  .log = ExecutionLog{.file_path = "out", .byte_size = 10, .line_count = 2}});
+                  .log = LogDetails{.file_path = "out", .byte_size = 10, .line_count = 2}});
     queue.finish("full", "w", ExecutionStatus::failed, {.exit_code = 2, .error = "e"});
   }
 

@@ -127,7 +127,7 @@ TEST_F(Seed003ExecutionQueue, AWorkerWritesWhatItLearns) {
   claim();
   clock_.advance(5);
   queue().update("e1", "w1", {.pid = 42, .session_ref = "s", .tmux_session_name = "t"});
-  queue().update("e1", "w1", {.log = ExecutionLog{.file_path = "l", .byte_size = 10}});
+  queue().update("e1", "w1", {.log = LogDetails{.file_path = "l", .byte_size = 10}});
   const Execution now = get("e1");
   EXPECT_EQ(now.pid, 42);
   EXPECT_EQ(now.session_ref, "s");

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "core/error.h"
+#include "core/state/project_store.h"
 #include "tests/support/fault_file_system.h"
 #include "tests/support/session_test.h"
 
@@ -40,13 +41,18 @@ class SaveFaultsTest : public SessionTest {
     return found;
   }
 
-  Outcome attempt(const std::function<void()>& operation) {
+  Outcome attempt(const Fault& fault, const std::function<void()>& operation) {
+    fs_.inject(fault);
+    error_number_ = fault.error_number;
     try {
       operation();
       return Outcome::saved;
     } catch (const NotDurableError&) {
       return Outcome::not_durable;
-    } catch (const IoError&) {  // any other exception fails the test
+    } catch (const IoError& error) {  // any other exception fails the test
+      EXPECT_TRUE(error.path().string().starts_with(root_.path().string())) << error.what();
+      EXPECT_THAT(error.what(), ::testing::HasSubstr(error.path().string()));
+      EXPECT_EQ(error.error_number(), error_number_);
       return Outcome::failed;
     }
   }
@@ -60,8 +66,7 @@ class SaveFaultsTest : public SessionTest {
     testing::write(session() / stale, "left by a crash");
     auto manager = SessionStateManager::open(session(), faulty());
 
-    fs_.inject(fault);
-    const Outcome outcome = attempt([&] { operation(manager); });
+    const Outcome outcome = attempt(fault, [&] { operation(manager); });
     const auto failed = fs_.failed();
     fs_.heal();
 
@@ -101,7 +106,32 @@ class SaveFaultsTest : public SessionTest {
     }
   }
 
+  // The same for what creates something; `whole` says whether it is there.
+  int sweep_creation(const std::function<void()>& make, const std::function<bool()>& whole) {
+    int faults = 0;
+    for (const int error_number : {ENOSPC, EIO, EACCES, EINTR}) {
+      for (const bool persistent : {false, true}) {
+        if (persistent && error_number == EINTR) continue;  // waited for, as it should
+        for (int nth = 1;; ++nth, ++faults) {
+          SCOPED_TRACE(::testing::Message() << std::strerror(error_number) << " at call " << nth
+                                            << (persistent ? " and after" : ""));
+          std::filesystem::remove_all(root_ / ".tain");
+          const Outcome outcome =
+              attempt({.nth = nth, .error_number = error_number, .persistent = persistent}, make);
+          const bool hit = !fs_.failed().empty();
+          fs_.heal();
+          EXPECT_EQ(whole(), outcome != Outcome::failed);
+          if (outcome == Outcome::failed) make();
+          EXPECT_TRUE(whole());
+          if (!hit) break;
+        }
+      }
+    }
+    return faults;
+  }
+
   FaultFileSystem fs_;
+  int error_number_ = 0;  // of the fault that was injected last
   std::set<Outcome> outcomes_;
 };
 
@@ -195,27 +225,53 @@ TEST_F(SaveFaultsTest, ANewSessionThatIsNotDurableIsThereAndEveryoneIsTold) {
 }
 
 TEST_F(SaveFaultsTest, EveryCallOfCreatingASessionMayFail) {
-  for (const int error_number : {ENOSPC, EIO, EACCES, EINTR}) {
-    int faults = 0;
-    for (int nth = 1;; ++nth) {
-      SCOPED_TRACE(::testing::Message() << std::strerror(error_number) << " at call " << nth);
-      std::filesystem::remove_all(root_ / ".tain");
-      const auto make = [&] {
-        SessionStateManager::create(root_.path(), {.topic = "t", .id = "s1"}, faulty());
-      };
-      fs_.inject({.nth = nth, .error_number = error_number});
-      const Outcome outcome = attempt(make);
-      const bool hit = !fs_.failed().empty();
-      fs_.heal();
-      if (!hit) break;
-      ++faults;
-      EXPECT_EQ(std::filesystem::exists(state()), outcome != Outcome::failed);
-      if (outcome == Outcome::failed) make();
-      EXPECT_EQ(open().state().topic, "t");
-      EXPECT_TRUE(temporaries().empty());
+  const auto make = [&] {
+    SessionStateManager::create(root_.path(), {.topic = "t", .id = "s1"}, faulty());
+  };
+  const auto whole = [&] {
+    if (!std::filesystem::exists(state())) return false;
+    EXPECT_EQ(open().state().topic, "t");
+    return true;
+  };
+  EXPECT_GE(sweep_creation(make, whole), 7 * kFewest);
+}
+
+TEST_F(SaveFaultsTest, EveryCallOfCreatingAProjectMayFail) {
+  const auto make = [&] { create_project(root_.path(), {.name = "P"}, faulty()); };
+  const auto whole = [&] {
+    if (!std::filesystem::exists(project_file(root_.path()))) return false;
+    EXPECT_EQ(open_project(root_.path(), options()).name, "P");
+    return true;
+  };
+  EXPECT_GE(sweep_creation(make, whole), 7 * 14);
+}
+
+// What append_line does about each is tested beside it; here, what the manager makes of it.
+TEST_F(SaveFaultsTest, EveryCallOfAppendingAnEventMayFailAndTheStateIsUntouched) {
+  int faults = 0;
+  for (const int error_number : {ENOSPC, EIO, EACCES}) {
+    for (const bool persistent : {false, true}) {
+      for (int nth = 1;; ++nth, ++faults) {
+        SCOPED_TRACE(::testing::Message() << std::strerror(error_number) << " at call " << nth);
+        std::filesystem::remove_all(session());
+        create();
+        const std::string old_bytes = read(state());
+        auto manager = SessionStateManager::open(session(), faulty());
+        const Outcome outcome =
+            attempt({.nth = nth, .error_number = error_number, .persistent = persistent},
+                    [&] { manager.append_event({.id = "one", .type = "log"}); });
+        const bool hit = !fs_.failed().empty();
+        fs_.heal();
+        manager.append_event({.id = "two", .type = "log"});
+        const std::string log = read(events_file(session()));
+        EXPECT_EQ(log.find("\"one\"") != std::string::npos, outcome != Outcome::failed) << log;
+        EXPECT_NE(log.find("\"two\""), std::string::npos) << log;
+        EXPECT_EQ(read(state()), old_bytes);
+        if (!hit) break;
+      }
     }
-    EXPECT_GE(faults, kFewest);
   }
+  EXPECT_GE(faults, 6 * 6);
 }
 
 }  // namespace

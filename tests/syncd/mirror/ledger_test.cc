@@ -128,5 +128,17 @@ TEST_F(LedgerTest, FileStatesHaveNames) {
   EXPECT_THROW(file_state("fine"), std::invalid_argument);
 }
 
+TEST_F(LedgerTest, AStateThatNobodyWroteIsDamageAndNoReasonToTryForEver) {
+  harness.writer().transact([&] { store("/a"); });
+  harness.writer().database().run(
+      "PRAGMA ignore_check_constraints = ON; UPDATE files SET state = 'fine'");
+  try {
+    ledger().find("/a");
+    FAIL() << "no error";
+  } catch (const sqlite::DatabaseError& error) {
+    EXPECT_TRUE(error.is_corrupt());
+  }
+}
+
 }  // namespace
 }  // namespace tain::mirror

@@ -116,6 +116,57 @@ TEST_F(MirrorWriterTest, AMirrorOfAnotherVersionServesItsReadersUntilTheNewOneIs
   EXPECT_FALSE(fs::exists(path.string() + ".new"));
 }
 
+TEST_F(MirrorWriterTest, ANewMirrorThatIsReadWhileItGrowsIsNotPutInPlaceWithoutItsJournal) {
+  { open().database().run("PRAGMA user_version = 9999"); }
+  MirrorWriter writer = open();
+  writer.transact([&] { add_file(writer, "/p/new"); });
+  {
+    const sqlite::Database reader(path.string() + ".new", sqlite::Database::Mode::read_only);
+    sqlite::Statement reading = reader.prepare("SELECT path FROM files");
+    ASSERT_TRUE(reading.step());
+    writer.transact([&] { add_file(writer, "/p/newer"); });
+    EXPECT_THROW(writer.finish_rebuild(), sqlite::DatabaseError);
+  }
+  EXPECT_TRUE(writer.is_rebuilding());
+  writer.finish_rebuild();
+  EXPECT_EQ(files(), "/p/new\n/p/newer");
+}
+
+TEST_F(MirrorWriterTest, WhenANewMirrorIsDamagedWhileItGrowsTheOldOneGoesOnServingItsReaders) {
+  {
+    MirrorWriter writer = open();
+    writer.transact([&] { add_file(writer, "/p/old"); });
+    writer.database().run("PRAGMA user_version = 9999");
+  }
+  MirrorWriter writer = open();
+  writer.reopen(true);
+  EXPECT_TRUE(writer.is_rebuilding());
+  const sqlite::Database reader(path, sqlite::Database::Mode::read_only);
+  EXPECT_EQ(select(reader, "SELECT path FROM files"), "/p/old");
+}
+
+TEST_F(MirrorWriterTest, WhatWasSetAsideIsToldAlsoWhenTheMirrorCanOnlyBeOpenedLater) {
+  MirrorWriter writer = open();
+  const fs::path away = path.parent_path().string() + ".away";
+  fs::rename(path.parent_path(), away);
+  EXPECT_THROW(writer.reopen(true), sqlite::DatabaseError);
+  EXPECT_EQ(writer.condition(), Condition::closed);
+  fs::rename(away, path.parent_path());
+  writer.reopen(false);
+  ASSERT_TRUE(writer.notice());
+  EXPECT_NE(writer.notice()->find("is damaged"), std::string::npos) << *writer.notice();
+  writer.reopen(false);
+  EXPECT_FALSE(writer.notice()) << "once";
+}
+
+TEST_F(MirrorWriterTest, SeqGoesOnFromWhatAnotherWriterHasLeft) {
+  MirrorWriter writer = open();
+  MirrorWriter other = open();
+  other.transact([&] { add_file(other, "/p/a"); });
+  writer.transact([&] { add_file(writer, "/p/b"); });
+  EXPECT_EQ(select(path, "SELECT count(DISTINCT seq) FROM files"), "2");
+}
+
 TEST_F(MirrorWriterTest, ADeletedOrReplacedMirrorIsNoticed) {
   MirrorWriter writer = open();
   writer.transact([&] { add_file(writer, "/p/a"); });

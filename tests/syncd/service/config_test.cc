@@ -127,6 +127,13 @@ TEST_F(ConfigTest, RootsAreCanonicalAlsoWhenTheyAreMissing) {
               ElementsAre((home / "x").string()));
 }
 
+// Else it would have two locks, and two writers.
+TEST_F(ConfigTest, AMirrorThatIsNamedByALinkIsTheOneThatTheLinkNames) {
+  testing::write(home / "real.db", "");
+  fs::create_symlink(home / "real.db", home / "link.db");
+  EXPECT_EQ(load_config({.roots = {"/x"}, .db = home / "link.db"}).db, home / "real.db");
+}
+
 TEST_F(ConfigTest, ATildeIsTheHomeDirectory) {
   const Config config = load(R"({"roots": ["~/code"], "db": "~/m.db", "socket": "~/t.sock"})");
   EXPECT_THAT(config.roots, ElementsAre((home / "code").string()));

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -272,6 +273,18 @@ TEST_F(Sockets, ADirectoryThatOthersMayWriteToIsRefused) {
               HasSubstr("chmod 700"));
   fs::permissions(open, fs::perms::all | fs::perms::sticky_bit);
   EXPECT_NO_THROW(ControlServer(io, open / "s", {})) << "as in /tmp";
+}
+
+// Between the look and listen() a socket looks dead; nobody else may look at it then.
+TEST_F(Sockets, OneDaemonAtATimeMakesItsSocket) {
+  const UniqueFd other(FileSystem::real(),
+                       ::open(socket.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  {
+    const DirectoryLock lock = SocketFile(socket).prepare(SOCK_STREAM);
+    EXPECT_NE(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
+  }
+  const ControlServer server(io, socket, {});
+  EXPECT_EQ(::flock(other.get(), LOCK_EX | LOCK_NB), 0) << "and keeps it no longer than that";
 }
 
 TEST_F(Sockets, AFileInTheWayIsNotRemoved) {

@@ -1,0 +1,43 @@
+#include "syncd/sync/sync_settings.h"
+
+#include <gtest/gtest.h>
+
+namespace tain::syncd {
+namespace {
+
+const SyncSettings kSomeSettings = {
+    {.max_body = 1, .max_document = 2, .max_line = 3, .log_budget = 4}, {"build", "dist"}};
+
+TEST(SyncSettingsTest, TheyAreReadBackAsTheyWereRecorded) {
+  EXPECT_EQ(to_text(kSomeSettings),
+            R"({"max_body":1,"max_document":2,"max_line":3,"prune":["build","dist"]})");
+  const auto read = parse_settings(to_text(kSomeSettings));
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(give_same_rows(*read, kSomeSettings));
+  EXPECT_EQ(read->pruned, kSomeSettings.pruned);
+}
+
+TEST(SyncSettingsTest, EveryLimitThatShowsInARowCounts) {
+  for (const auto limit :
+       {&SyncLimits::max_body, &SyncLimits::max_document, &SyncLimits::max_line}) {
+    SyncSettings other = kSomeSettings;
+    other.limits.*limit += 1;
+    EXPECT_FALSE(give_same_rows(other, kSomeSettings));
+  }
+  SyncSettings other = kSomeSettings;
+  other.limits.log_budget += 1;
+  other.pruned.clear();
+  EXPECT_TRUE(give_same_rows(other, kSomeSettings));
+}
+
+TEST(SyncSettingsTest, WhatTheyAreNotIsNotTakenForThem) {
+  for (const char* text :
+       {"", "7", "{", "{}", R"({"max_body":-1,"max_document":2,"max_line":3,"prune":[]})",
+        R"({"max_body":1,"max_document":2,"max_line":3,"prune":[7]})",
+        R"({"max_body":1,"max_document":2,"max_line":3})"}) {
+    EXPECT_FALSE(parse_settings(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace tain::syncd
