@@ -80,6 +80,7 @@ struct LogSync::Pass {
   FileRecord& record;
   const FileRole& role;
   const OpenFile& file;
+  const Stop& stop;
   std::int64_t errors = 0;
   Fingerprint read;  // of what was consumed
   std::optional<LongLine> long_line = {};
@@ -90,7 +91,7 @@ LogSync::LogSync(const mirror::Schema& schema, std::size_t max_body, std::size_t
     : mapping_(schema, max_body), max_line_(max_line), budget_(static_cast<std::int64_t>(budget)) {}
 
 void LogSync::sync(mirror::MirrorWriter& writer, FileRecord& record, const FileRole& role,
-                   const OpenFile& file) {
+                   const OpenFile& file, const Stop& stop) {
   const bool unchanged =
       record.file_id != 0 && record.version == file.version && record.state == FileState::current;
   if (unchanged && !record.racy) return;
@@ -107,6 +108,7 @@ void LogSync::sync(mirror::MirrorWriter& writer, FileRecord& record, const FileR
             record,
             role,
             file,
+            stop,
             writer.ledger().count_errors(record.path),
             std::move(read).value_or(Fingerprint())};
   read_lines(pass);
@@ -132,6 +134,7 @@ void LogSync::read_lines(Pass& pass) {
       record.state = FileState::partial;
       return;
     }
+    if (pass.stop()) throw ReadingStopped();
     const std::string chunk =
         read_at(pass.file.fd.get(), position,
                 static_cast<std::size_t>(std::min(end - position, kChunk)), record.path);

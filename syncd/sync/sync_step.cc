@@ -137,7 +137,8 @@ void SyncStep::sync_file(const Mark& mark, std::vector<std::string>& gone) {
   if (root == nullptr || mark.path == root->path) return;
   if (!role || !scanner_.reaches(root->path, mark.path)) return gone.push_back(mark.path);
   ++counters_.files;
-  switch (files_.sync(writer_, *root, mark.path, *role)) {
+  const Stop stop = [this] { return dirty_.closed(); };
+  switch (files_.sync(writer_, *root, mark.path, *role, stop)) {
     case FileOutcome::done:
       return;
     case FileOutcome::more:
