@@ -62,6 +62,7 @@ struct JsonParser::Impl {
     copy.resize(text.size() + simdjson::SIMDJSON_PADDING);
     text = std::string_view(copy).substr(0, text.size());
   }
+  JsonNode& add_node();
   JsonNode* build_root();
   void build(ondemand::value value, JsonNode& node);
   void build_array(ondemand::value& value, JsonNode& node);
@@ -128,6 +129,13 @@ std::string_view JsonParser::Impl::unescape(simdjson::simdjson_result<std::strin
   if (!lenient) throw Failure{raw_content.data(), simdjson::error_message(error)};
   note("lone surrogate", "shown as U+FFFD");
   return strings.emplace_back(std::move(*lenient));
+}
+
+JsonNode& JsonParser::Impl::add_node() {
+  if (nodes.size() >= kMaxValues) {
+    throw Failure{location(), "more than " + std::to_string(kMaxValues) + " values"};
+  }
+  return nodes.emplace_back();
 }
 
 void JsonParser::Impl::build_number(JsonNode& node) {
@@ -198,7 +206,7 @@ void JsonParser::Impl::build_array(ondemand::value& value, JsonNode& node) {
   const JsonNode** link = &node.first;
   steps.push_back({{}, 0, true});
   for (auto element : take(value.get_array())) {
-    JsonNode& child = nodes.emplace_back();
+    JsonNode& child = add_node();
     build(take(element), child);
     *link = &child;
     link = &child.next;
@@ -213,7 +221,7 @@ void JsonParser::Impl::build_object(ondemand::value& value, JsonNode& node) {
   steps.push_back({{}, 0, false});
   for (auto member : take(value.get_object())) {
     ondemand::field field = take(member);
-    JsonNode& child = nodes.emplace_back();
+    JsonNode& child = add_node();
     const char* raw_key = field.key().raw();
     child.key = unescape(field.unescaped_key(),
                          {raw_key, static_cast<std::size_t>(text.data() + text.size() - raw_key)});
@@ -240,7 +248,7 @@ void JsonParser::Impl::note_duplicates(const JsonNode& object) {
 }
 
 JsonNode* JsonParser::Impl::build_root() {
-  JsonNode& root = nodes.emplace_back();
+  JsonNode& root = add_node();
   if (take(document.is_scalar())) {
     root.raw = trim(take(document.raw_json_token()));
     build_scalar(document, root);

@@ -52,6 +52,8 @@ class JsonParser {
  public:
   /// Deeper nesting is a fault; it bounds the stack.
   static constexpr std::size_t kMaxDepth = 1000;
+  /// More values are a fault; it bounds the memory, of which each takes many times its text.
+  static constexpr std::size_t kMaxValues = 1'000'000;
   /// Bytes that must be readable behind a text that is parsed.
   static std::size_t padding();
 

@@ -18,8 +18,10 @@ struct FileVersion {
 };
 
 inline FileVersion version_of(const struct stat& status) {
+  // Anybody may give a file a time beyond the year 2262; it wraps round, since it is only compared.
   const auto nanoseconds = [](const timespec& time) {
-    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+                                     static_cast<std::uint64_t>(time.tv_nsec));
   };
   return {.device = status.st_dev,
           .inode = status.st_ino,

@@ -90,16 +90,6 @@ fs::path expand_home(const std::string& path) {
   return path == "~" ? fs::path(home) : fs::path(home) / path.substr(2);
 }
 
-// Canonical as far as it exists: a root may be missing now and come back.
-std::string canonical_root(const std::string& root) {
-  std::error_code ignored;
-  fs::path path = fs::weakly_canonical(fs::absolute(expand_home(root)), ignored);
-  if (ignored) path = fs::absolute(expand_home(root)).lexically_normal();
-  std::string text = path.string();
-  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return text;
-}
-
 // A root inside another one is watched with it; as a root of its own, its files would belong to
 // both.
 std::vector<std::string> outermost(std::vector<std::string> roots) {
@@ -121,12 +111,24 @@ std::int64_t positive(const char* name, std::int64_t value) {
 
 }  // namespace
 
+std::optional<std::string> canonical_path(const std::string& path) {
+  if (!path.starts_with('/') || path.find('\0') != std::string::npos) return std::nullopt;
+  std::error_code failure;
+  fs::path canonical = fs::weakly_canonical(path, failure);
+  if (failure) canonical = fs::path(path).lexically_normal();
+  std::string text = canonical.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
 Config load_config(const ConfigOverrides& overrides) {
   const ConfigFile file = read_config_file(overrides.file);
   Config config;
   for (const std::string& root : overrides.roots.empty() ? file.roots : overrides.roots) {
     if (root.empty()) throw InvalidArgument("root", "a directory", "nothing");
-    config.roots.push_back(canonical_root(root));
+    const auto canonical = canonical_path(fs::absolute(expand_home(root)).string());
+    if (!canonical) throw InvalidArgument("root", "a directory", "a NUL byte in its name");
+    config.roots.push_back(*canonical);
     // /proc, /sys and every mounted disk lie below it; and Tain's own mirror does.
     if (config.roots.back() == "/") throw InvalidArgument("root", "a directory below /", "/");
   }

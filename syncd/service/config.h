@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +45,10 @@ struct ConfigOverrides {
 /// ones), `max_body` (bytes), `scan_interval_seconds`, `poll_interval_seconds`, `watch` (`inotify`
 /// or `polling`).
 Config load_config(const ConfigOverrides& overrides);
+
+/// `path` as marks and roots are called: canonical as far as it exists, since it may be missing now
+/// and come back, and without a slash at the end. Nothing for what is no absolute path.
+std::optional<std::string> canonical_path(const std::string& path);
 
 /// Adds a root, unless it lies in one that is there already; roots inside it become part of it.
 void add_root(Config& config, const std::string& root);

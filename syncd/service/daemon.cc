@@ -60,7 +60,7 @@ class Daemon::Impl {
         poll_timer_(io_),
         watchdog_timer_(io_),
         notifications_(io_, notification_socket(config_.socket),
-                       [this](const std::string& directory) { notified(directory); }),
+                       [this](const std::string& directory) { mark_tree(directory); }),
         control_(io_, config_.socket, [this](const Json& request, ControlServer::Reply reply) {
           handle(request, std::move(reply));
         }) {
@@ -218,19 +218,13 @@ class Daemon::Impl {
     }
   }
 
-  void notified(const std::string& directory) {
-    std::error_code failure;
-    const fs::path path = fs::weakly_canonical(directory, failure);
-    if (!failure) mark_tree(path.string());
-  }
-
-  // What lies outside all roots is somebody else's.
-  bool mark_tree(const std::string& path) {
+  // What lies outside all roots, by whatever way it is named, is somebody else's.
+  bool mark_tree(const std::string& given) {
+    const std::optional<std::string> path = canonical_path(given);
     for (const std::string& root : config_.roots) {
-      if (is_at_or_below(path, root)) {
-        dirty_.mark(path, Scope::tree);
-        return true;
-      }
+      if (!path || !is_at_or_below(*path, root)) continue;
+      dirty_.mark(*path, Scope::tree);
+      return true;
     }
     return false;
   }

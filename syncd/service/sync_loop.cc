@@ -89,6 +89,8 @@ Turn SyncLoop::turn() {
     throw;
   } catch (const ScanStopped&) {
     return Turn::worked;  // the dirty set is closed
+  } catch (const ReadingStopped&) {
+    return Turn::worked;  // the same
   } catch (const sqlite::DatabaseError& error) {
     damaged_ = damaged_ || error.is_corrupt();
     to_reopen_ = to_reopen_ || !outlasts(error);

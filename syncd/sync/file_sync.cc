@@ -64,7 +64,7 @@ FileSync::FileSync(const Layouts& layouts, const mirror::Schema& schema, SyncLim
       log_(schema, limits.max_body, limits.max_line, limits.log_budget) {}
 
 FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
-                           const std::string& path, const FileRole& role) {
+                           const std::string& path, const FileRole& role, const Stop& stop) {
   const OpenResult opened =
       open_beneath(root.path, std::string_view(path).substr(root.path.size() + 1));
   if (std::holds_alternative<Missing>(opened)) return FileOutcome::gone;
@@ -77,7 +77,8 @@ FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
   Subject subject{role, std::move(known), fresh};
   try {
     FileOutcome outcome = FileOutcome::done;
-    writer.attempt([&] { outcome = sync_open_file(writer, subject, std::get<OpenFile>(opened)); });
+    writer.attempt(
+        [&] { outcome = sync_open_file(writer, subject, std::get<OpenFile>(opened), stop); });
     if (outcome == FileOutcome::again) writer.ledger().drop_project_if_empty(fresh.project_key);
     return outcome;
   } catch (const IoError& error) {
@@ -91,9 +92,10 @@ FileOutcome FileSync::sync(MirrorWriter& writer, const mirror::RootRecord& root,
   return FileOutcome::done;
 }
 
-FileOutcome FileSync::sync_open_file(MirrorWriter& writer, Subject& subject, const OpenFile& file) {
+FileOutcome FileSync::sync_open_file(MirrorWriter& writer, Subject& subject, const OpenFile& file,
+                                     const Stop& stop) {
   if (!is_log(subject.role.kind)) return sync_document(writer, subject, file);
-  log_.sync(writer, subject.record, subject.role, file);
+  log_.sync(writer, subject.record, subject.role, file, stop);
   return subject.record.state == FileState::partial ? FileOutcome::more : FileOutcome::done;
 }
 

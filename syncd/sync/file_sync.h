@@ -37,15 +37,17 @@ class FileSync {
 
   const SyncLimits& limits() const { return limits_; }
 
+  /// Throws ReadingStopped as soon as `stop` says so in the middle of a long file.
   FileOutcome sync(mirror::MirrorWriter& writer, const mirror::RootRecord& root,
-                   const std::string& path, const FileRole& role);
+                   const std::string& path, const FileRole& role, const Stop& stop);
   /// Deletes the rows of a file that is gone.
   static void remove(mirror::MirrorWriter& writer, const std::string& path);
 
  private:
   struct Subject;
 
-  FileOutcome sync_open_file(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file);
+  FileOutcome sync_open_file(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file,
+                             const Stop& stop);
   FileOutcome sync_document(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file);
   void project(mirror::MirrorWriter& writer, Subject& subject, std::string_view text);
   static void fail(mirror::MirrorWriter& writer, Subject& subject, const mirror::SyncError& error);

@@ -75,6 +75,7 @@ struct LogSync::Pass {
   FileRecord& record;
   const FileRole& role;
   const OpenFile& file;
+  const Stop& stop;
   std::int64_t errors = 0;
   Fingerprint read;  // of what was consumed
   std::optional<LongLine> long_line = {};
@@ -85,7 +86,7 @@ LogSync::LogSync(const mirror::Schema& schema, std::size_t max_body, std::size_t
     : lines_(schema, max_body, max_line), budget_(static_cast<std::int64_t>(budget)) {}
 
 void LogSync::sync(mirror::MirrorWriter& writer, FileRecord& record, const FileRole& role,
-                   const OpenFile& file) {
+                   const OpenFile& file, const Stop& stop) {
   const bool unchanged =
       record.file_id != 0 && record.version == file.version && record.state == FileState::current;
   if (unchanged && !record.racy) return;
@@ -102,6 +103,7 @@ void LogSync::sync(mirror::MirrorWriter& writer, FileRecord& record, const FileR
             record,
             role,
             file,
+            stop,
             writer.ledger().count_errors(record.path),
             std::move(read).value_or(Fingerprint())};
   read_lines(pass);
@@ -127,6 +129,7 @@ void LogSync::read_lines(Pass& pass) {
       record.state = FileState::partial;
       return;
     }
+    if (pass.stop()) throw ReadingStopped();
     const std::string chunk =
         read_at(pass.file.fd.get(), position,
                 static_cast<std::size_t>(std::min(end - position, kChunk)), record.path);

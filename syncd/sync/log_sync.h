@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,15 @@
 #include "syncd/mirror/mirror_writer.h"
 
 namespace tain::syncd {
+
+/// Asked now and then by what takes long; true when the program is to stop.
+using Stop = std::function<bool()>;
+
+/// The reading of a file was left because the program is to stop.
+class ReadingStopped : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the reading was stopped"; }
+};
 
 /// Brings a JSON Lines file into the mirror, line by line and from where the last reading ended, in
 /// bounded memory.
@@ -29,9 +40,9 @@ class LogSync {
 
   /// Reads on. `record` is what the ledger has, or a new one; it is updated, stored if anything
   /// changed, and has state `partial` when the budget ended before the file. Throws IoError,
-  /// DatabaseError.
+  /// DatabaseError, and ReadingStopped as soon as `stop` says so: one line may have gigabytes.
   void sync(mirror::MirrorWriter& writer, mirror::FileRecord& record, const FileRole& role,
-            const OpenFile& file);
+            const OpenFile& file, const Stop& stop);
 
  private:
   struct Pass;

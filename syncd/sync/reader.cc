@@ -24,6 +24,17 @@ UniqueFd adopt(int fd) {
   return {FileSystem::real(), fd};
 }
 
+// Whether the name leads one step down. What the kernel would understand otherwise, a `..` or a
+// name that ends at a NUL, would be mirrored under a path at which there is nothing.
+bool is_step(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('\0') == std::string_view::npos;
+}
+
+UniqueFd no_such_name() {
+  errno = ENOENT;
+  return adopt(-1);
+}
+
 // The directory that holds the last name of `relative`.
 UniqueFd walk_to_parent(const std::string& root, std::string_view& relative) {
   UniqueFd directory = adopt(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -31,7 +42,8 @@ UniqueFd walk_to_parent(const std::string& root, std::string_view& relative) {
     if (directory.get() < 0) return directory;
     const std::string name(relative.substr(0, slash));
     relative.remove_prefix(slash + 1);
-    if (!name.empty()) directory = adopt(::openat(directory.get(), name.c_str(), kStep));
+    if (!is_step(name)) return no_such_name();
+    directory = adopt(::openat(directory.get(), name.c_str(), kStep));
   }
   return directory;
 }
@@ -65,6 +77,7 @@ bool is_racy(const FileVersion& version, std::int64_t now) {
 OpenResult open_beneath(const std::string& root, std::string_view relative) {
   const UniqueFd directory = walk_to_parent(root, relative);
   if (directory.get() < 0) return failure();
+  if (!is_step(relative)) return Missing{};
   const std::string name(relative);
   const std::int64_t now = coarse_now();
   UniqueFd fd = adopt(
@@ -80,6 +93,7 @@ OpenResult open_beneath(const std::string& root, std::string_view relative) {
 UniqueFd open_directory_beneath(const std::string& root, std::string_view relative) {
   const UniqueFd parent = walk_to_parent(root, relative);
   if (parent.get() < 0) return adopt(-1);
+  if (!relative.empty() && !is_step(relative)) return no_such_name();
   const std::string name = relative.empty() ? "." : std::string(relative);
   return adopt(
       ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

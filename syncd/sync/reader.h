@@ -31,8 +31,8 @@ struct OpenFile {
 
 using OpenResult = std::variant<OpenFile, Missing, Unreadable>;
 
-/// Opens `root`/`relative` step by step, so that no symbolic link is ever followed, and without
-/// waiting on a FIFO.
+/// Opens `root`/`relative` step by step, so that no symbolic link is ever followed and no `..`
+/// leads out, and without waiting on a FIFO.
 OpenResult open_beneath(const std::string& root, std::string_view relative);
 
 /// A directory beneath `root` in the same way; "" is the root itself. fd() < 0 with errno where

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <system_error>
 #include <unordered_map>
@@ -21,6 +22,10 @@ struct CloseDirectory {
   void operator()(DIR* stream) const { ::closedir(stream); }
 };
 using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+
+// Directories on the way down that are kept open: deeper ones are found again from the root, so
+// that a deep tree does not take all descriptors of the process.
+constexpr int kHeldLevels = 64;
 
 enum class Entry { file, directory, other };
 
@@ -43,9 +48,9 @@ std::string system_reason() {
 class Scanner::Walk {
  public:
   // Without a ledger and a watcher it only counts.
-  Walk(const Scanner& scanner, Watcher* watcher, mirror::Ledger* ledger,
+  Walk(const Scanner& scanner, Watcher* watcher, mirror::Ledger* ledger, const std::string& root,
        const std::string& directory, const std::function<bool()>& stop)
-      : scanner_(scanner), watcher_(watcher), ledger_(ledger), stop_(stop) {
+      : scanner_(scanner), watcher_(watcher), ledger_(ledger), root_(root), stop_(stop) {
     if (ledger == nullptr) return;
     for (mirror::FileRecord& record : ledger->below(directory)) {
       std::string path = record.path;
@@ -80,7 +85,9 @@ class Scanner::Walk {
     }
     if (errno != 0) give_up(directory);
     stream.reset();
+    if (++level_ > kHeldLevels) fd = UniqueFd(FileSystem::real(), -1);
     for (const std::string& name : directories) descend(fd.get(), directory, name);
+    --level_;
   }
 
   void give_up(const std::string& directory) {
@@ -110,11 +117,24 @@ class Scanner::Walk {
 
   void descend(int parent, const std::string& directory, const std::string& name) {
     const std::string path = directory + "/" + name;
-    UniqueFd fd(FileSystem::real(),
-                ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    UniqueFd fd = open(parent, path, name);
     if (fd.get() >= 0) return visit(std::move(fd), path);
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return;  // changed meanwhile
     give_up(path);
+  }
+
+  // A path that is longer than the kernel takes cannot be watched; that it ends somewhere also
+  // bounds how deep we go.
+  UniqueFd open(int parent, const std::string& path, const std::string& name) const {
+    if (path.size() >= PATH_MAX) {
+      errno = ENAMETOOLONG;
+      return {FileSystem::real(), -1};
+    }
+    if (parent < 0) {
+      return open_directory_beneath(root_, std::string_view(path).substr(root_.size() + 1));
+    }
+    return {FileSystem::real(),
+            ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   }
 
   void visit_file(int parent, const std::string& directory, const char* name) {
@@ -141,6 +161,8 @@ class Scanner::Walk {
   const Scanner& scanner_;
   Watcher* watcher_;
   mirror::Ledger* ledger_;
+  const std::string& root_;
+  int level_ = 0;  // of the directory that is visited, below the first
   const std::function<bool()>& stop_;
   std::unordered_map<std::string, mirror::FileRecord> known_;  // what has not been met yet
   std::unordered_set<std::string> troubled_;  // what has errors and has not been met yet
@@ -153,7 +175,7 @@ Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
 
 ScanResult Scanner::scan(const std::string& root, const std::string& directory,
                          mirror::Ledger& ledger, const std::function<bool()>& stop) {
-  Walk walk(*this, &watcher_, &ledger, directory, stop);
+  Walk walk(*this, &watcher_, &ledger, root, directory, stop);
   struct stat status = {};
   const bool is_there = ::stat(root.c_str(), &status) == 0;
   if (!is_there || !S_ISDIR(status.st_mode)) {
@@ -184,7 +206,7 @@ std::optional<std::int64_t> Scanner::count_files(const std::string& root) const 
   UniqueFd fd = open_directory_beneath(root, "");
   if (fd.get() < 0) return std::nullopt;
   const std::function<bool()> never = [] { return false; };
-  Walk walk(*this, nullptr, nullptr, root, never);
+  Walk walk(*this, nullptr, nullptr, root, root, never);
   walk.visit(std::move(fd), root);
   return walk.result.files;
 }

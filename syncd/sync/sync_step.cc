@@ -137,7 +137,8 @@ void SyncStep::sync_file(const Mark& mark, std::vector<std::string>& gone) {
   if (root == nullptr || mark.path == root->path) return;
   if (!role || !scanner_.reaches(root->path, mark.path)) return gone.push_back(mark.path);
   ++counters_.files;
-  switch (files_.sync(writer_, *root, mark.path, *role)) {
+  const Stop stop = [this] { return dirty_.closed(); };
+  switch (files_.sync(writer_, *root, mark.path, *role, stop)) {
     case FileOutcome::done:
       return;
     case FileOutcome::more:
@@ -162,6 +163,10 @@ bool SyncStep::may_conclude_absence(mirror::RootRecord& root) {
   struct stat status = {};
   if (::stat(root.path.c_str(), &status) != 0) {
     make_unavailable(root, std::system_category().message(errno));
+    return false;
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    make_unavailable(root, "not a directory");
     return false;
   }
   // Another device: the next scan of the whole root decides what that means.

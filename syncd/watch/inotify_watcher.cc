@@ -1,6 +1,7 @@
 #include "inotify_watcher.h"
 
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +31,13 @@ std::optional<std::size_t> watch_limit() {
   }
   if (lowest) *lowest -= *lowest / kReservedPart;
   return lowest;
+}
+
+bool is_same_directory(const std::string& a, const std::string& b) {
+  struct stat one = {};
+  struct stat other = {};
+  return ::lstat(a.c_str(), &one) == 0 && ::lstat(b.c_str(), &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 std::string reason(int error_number) {
@@ -75,8 +83,12 @@ bool InotifyWatcher::add(const std::string& directory) {
   const int descriptor =
       allowed ? ::inotify_add_watch(fd_.get(), directory.c_str(), kEvents | kFlags) : -1;
   if (descriptor >= 0) {
-    // The same directory under another name: it was renamed.
+    // The same directory under another name: it was renamed, or both are there by a mount. Its
+    // events can have one name only.
     std::string& known = directories_[descriptor];
+    if (known != directory && is_same_directory(known, directory)) {
+      return fail(directory + " is also " + known + ", where its changes raise events");
+    }
     if (known != directory) forget_name(known, descriptor);
     known = directory;
     descriptors_[directory] = descriptor;

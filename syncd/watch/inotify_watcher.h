@@ -31,7 +31,8 @@ enum class Drained {
 ///
 /// A sixteenth of the watches that the user may have is left to other programs. Directories of
 /// network and FUSE file systems are watched, but what other hosts do there raises no event, so
-/// watch() is false for them.
+/// watch() is false for them. So it is for a directory that is mounted in two places, in the second
+/// of them.
 class InotifyWatcher final : public Watcher {
  public:
   /// What a test may replace.

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/support/daemon_fixture.h"
+#include "tests/support/peak_memory.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain {
@@ -16,16 +17,12 @@ namespace {
 using testing::DaemonFixture;
 using ::testing::HasSubstr;
 using testing::kAllTopics;
+using testing::kSanitized;
+using testing::peak_memory;
 using testing::Process;
 using testing::state_json;
 using testing::TempDir;
 namespace fs = std::filesystem;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 int run_shell(const std::vector<std::string>& words) {
   const TempDir directory;
@@ -144,15 +141,6 @@ TEST_F(WatchLimits, AnOverflowIsAScanOfEverythingAndLosesNothing) {
   EXPECT_THAT(daemon.log(), HasSubstr("dropped events"));
   EXPECT_EQ(daemon.dump(), daemon.fresh_dump());
   expect_fresh("new");
-}
-
-// The most memory that a process has had, in MiB.
-std::size_t peak_memory(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6)) / 1024;
-  }
-  return 0;
 }
 
 TEST_F(WatchLimits, ABurstOfAHundredThousandFilesArrivesWholeInBoundedMemory) {

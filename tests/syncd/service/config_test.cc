@@ -146,6 +146,28 @@ TEST_F(ConfigTest, TheWholeFileSystemIsNoRoot) {
   EXPECT_THROW(load_config({.roots = {"/"}}), InvalidArgument);
 }
 
+TEST_F(ConfigTest, ARootWithANulInItsNameIsRefused) {
+  EXPECT_THROW(load(R"({"roots": ["/x\u0000y"]})"), InvalidArgument);
+}
+
+TEST(CanonicalPath, IsOneForAllNamesOfAPlaceAndNoneForNoPlace) {
+  using namespace std::string_literals;
+  const testing::TempDir directory;
+  const std::string here = directory.path();
+  std::filesystem::create_directories(directory / "a/b");
+  std::filesystem::create_directory_symlink("a", directory / "link");
+  for (const char* name :
+       {"/a/b", "/a/b/", "/a//b", "/a/./b", "/a/../a/b/.", "/link/b", "/link/b//"}) {
+    EXPECT_EQ(canonical_path(here + name), here + "/a/b") << name;
+  }
+  EXPECT_EQ(canonical_path(here + "/not/there/"), here + "/not/there") << "it may come";
+  EXPECT_EQ(canonical_path(here + "/not/../../x"), directory.path().parent_path().string() + "/x");
+  EXPECT_EQ(canonical_path("/"), "/");
+  for (const std::string& name : {""s, "a/b"s, "./a"s, here + "/a\0b"s}) {
+    EXPECT_EQ(canonical_path(name), std::nullopt) << name;
+  }
+}
+
 TEST_F(ConfigTest, WhatNeverHoldsStateIsPrunedUnlessToldOtherwise) {
   EXPECT_THAT(load_config({.roots = {"/x"}}).pruned, Contains("node_modules"));
   EXPECT_THAT(load(R"({"roots": ["/x"], "prune": []})").pruned, Not(Contains("node_modules")));

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 
+#include "tests/support/peak_memory.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain::syncd {
@@ -20,11 +21,6 @@ constexpr const char* kLog = "p/.tain/sessions/s1/events.jsonl";
 constexpr const char* kIds =
     "SELECT group_concat(id, ' ') FROM (SELECT id FROM events ORDER BY line_offset)";
 constexpr const char* kOffsets = "SELECT group_concat(byte_offset, ' ') FROM sync_errors";
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kUnderSanitizer = true;
-#else
-constexpr bool kUnderSanitizer = false;
-#endif
 
 std::string lines(int first, int last) {
   std::string text;
@@ -288,7 +284,7 @@ TEST_F(LogSyncWithSmallLimits, AnEndlessLineIsPassedInBoundedMemory) {
   ::getrusage(RUSAGE_SELF, &after);
   EXPECT_EQ(harness.select(kIds), "e1 e2");
   EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "1");
-  if (!kUnderSanitizer) {
+  if (!testing::kSanitized) {
     EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 32 * 1024) << "KiB";
   }
 }
