@@ -22,6 +22,10 @@ constexpr auto kSettingPragmas = std::to_array<std::string_view>(
     {"application_id", "cache_size", "data_version", "encoding", "freelist_count", "page_count",
      "page_size", "query_only", "schema_version", "user_version"});
 
+// These run code that the asker names: a library, or the machine code at an address.
+constexpr auto kForbiddenFunctions =
+    std::to_array<std::string_view>({"fts3_tokenizer", "load_extension"});
+
 template <class List>
 bool holds(const List& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -47,7 +51,7 @@ int authorize(void* /*unused*/, int action, const char* first, const char* secon
       // statement that says UPDATE sqlite_master.
       return first == std::string_view("sqlite_master") ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_FUNCTION:
-      return second == std::string_view("load_extension") ? SQLITE_DENY : SQLITE_OK;
+      return holds(kForbiddenFunctions, second) ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_PRAGMA:
       return is_harmless_pragma(first, second) ? SQLITE_OK : SQLITE_DENY;
     default:

@@ -153,7 +153,7 @@ TEST_F(TreeChanges, ARootThatTurnsIntoAFileAndBackKeepsItsRowsMeanwhile) {
 TEST(DeepTree, IsFollowedByADaemonWithFewDescriptors) {
   DaemonFixture daemon;
   fs::path deep = daemon.root();
-  for (int level = 0; level < 1000; ++level) deep /= "d";
+  for (int level = 0; level < 900; ++level) deep /= "d";
   hold_session(deep, "s1", "one");
   daemon.starter = {"/bin/sh", "-c", "ulimit -n 160 && exec \"$@\"", "sh"};
   daemon.start();
