@@ -53,7 +53,6 @@ std::vector<Way> ways_to(FileKind kind) {
     case FileKind::session:
       return {inside({kSessionsDirectory, kAllBelow}), foreign_sessions};
     case FileKind::events:
-      return {inside({kAllBelow}), foreign_sessions};
     case FileKind::document:
       return {inside({kAllBelow}), foreign_sessions};
   }
