@@ -332,6 +332,15 @@ void Ledger::record_stop() {
   database_.prepare("UPDATE daemon SET stopped_at = ?1").bind(1, now().ms).execute();
 }
 
+// What lies in another root too goes on there, with all its rows.
+void Ledger::hand_over(std::int64_t root_id, const std::string& heir) {
+  sqlite::Statement change = database_.prepare(
+      std::string("UPDATE files SET root_id = ?4 WHERE root_id = ?5 AND (").append(kBelow) + ")");
+  const DirectoryRange range(heir);
+  range.bind(change, heir);
+  change.bind(4, root(heir).root_id).bind(5, root_id).execute();
+}
+
 std::vector<std::string> Ledger::retain_roots(const std::vector<std::string>& kept) {
   std::vector<std::pair<std::int64_t, std::string>> gone;
   sqlite::Statement all = database_.prepare("SELECT root_id, path FROM roots");
@@ -343,6 +352,7 @@ std::vector<std::string> Ledger::retain_roots(const std::vector<std::string>& ke
   all.reset();
   std::vector<std::string> files;
   for (const auto& [root_id, path] : gone) {
+    for (const std::string& heir : kept) hand_over(root_id, heir);
     sqlite::Statement find = database_.prepare("SELECT path FROM files WHERE root_id = ?1");
     find.bind(1, root_id);
     while (find.step()) files.emplace_back(find.text(0));

@@ -112,7 +112,7 @@ class Ledger {
   /// Notes that the writer has left as it should.
   void record_stop();
   /// Forgets the roots that are not in `kept`, and the errors below them; returns the paths of
-  /// their files.
+  /// their files, but for those that lie in a kept root too, to which they belong from now on.
   std::vector<std::string> retain_roots(const std::vector<std::string>& kept);
 
   /// Adds the error, or notes that it is still there.
@@ -139,6 +139,7 @@ class Ledger {
   void restore_seq(std::int64_t seq) { seq_ = seq; }
 
  private:
+  void hand_over(std::int64_t root_id, const std::string& heir);
   Timestamp now() const { return clock_(); }
   void name_project_after_directory(std::int64_t project_key);
 

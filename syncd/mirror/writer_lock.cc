@@ -38,7 +38,9 @@ bool WriterLock::is_held() const {
 }
 
 void WriterLock::regain() {
-  if (is_held() || try_to_lock()) return;
+  if (is_held()) return;
+  make_private_directory(path_.parent_path());
+  if (try_to_lock()) return;
   throw LockLost("lock", path_,
                  "it was removed, and another tain-syncd writes this mirror now; stop one of them");
 }

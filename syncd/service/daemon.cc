@@ -139,8 +139,9 @@ class Daemon::Impl {
     });
   }
 
-  // Roots that events do not cover, and roots that may have come back. The wake lets the loop see a
-  // mirror that is gone.
+  // Roots that events do not cover, roots that became another directory without an event (their
+  // parent was replaced, something was mounted over them), and roots that may have come back. The
+  // wake lets the loop see a mirror that is gone.
   void wait_for_poll() {
     poll_timer_.expires_after(config_.poll_interval);
     poll_timer_.async_wait([this](const error_code& error) {
@@ -212,6 +213,10 @@ class Daemon::Impl {
     for (const auto& [root, watch] : status.watches) {
       const bool is_due = !time || *time - watch.scanned_at >= kScanPause * watch.scan_time;
       if (watch.scanned && !watch.complete && is_due) dirty_.mark(root, Scope::tree);
+      if (watch.scanned && watch.complete && root_identity(root) != watch.identity) {
+        watcher_->forget(root);
+        dirty_.mark(root, Scope::tree);
+      }
     }
     for (const auto& [root, available] : status.available) {
       if (!available) dirty_.mark(root, Scope::tree);
@@ -303,6 +308,13 @@ class Daemon::Impl {
     const fs::path path = fs::canonical(given, failure);
     if (!given.is_absolute() || failure || !fs::is_directory(path, failure) || path == "/") {
       return reply(refusal("\"path\" has to be the absolute path of a directory below /"));
+    }
+    for (const std::string& root : config_.roots) {
+      if (is_at_or_below(path.string(), root) && !counter_->reaches(root, path.string() + "/")) {
+        return reply(
+            refusal("\"path\" lies in a directory that is never looked into; \"prune\" in "
+                    "the configuration has their names"));
+      }
     }
     if (mark_tree(path.string())) return flush_after(0, std::move(reply));
     spdlog::info("watching {} too, until the daemon is started again", path.string());

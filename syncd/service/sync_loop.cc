@@ -167,9 +167,9 @@ void SyncLoop::take_orders() {
 // Whoever had the lock meanwhile may have written.
 void SyncLoop::hold_the_lock() {
   if (lock_ == nullptr || lock_->is_held()) return;
-  spdlog::warn("the mirror's lock file was removed or replaced; it is taken again");
   to_reopen_ = true;
   lock_->regain();
+  spdlog::warn("the mirror's lock file was removed or replaced; it is taken again");
 }
 
 void SyncLoop::ensure_mirror() {

@@ -15,30 +15,34 @@ std::string DirtySet::key(const std::string& path, Scope scope) {
   return (scope == Scope::file ? "f" : "t") + path;
 }
 
-void DirtySet::insert(Mark mark, Steady::time_point since) {
+void DirtySet::insert(Mark mark) {
   const Order order{mark.generation, ++last_serial_};
   const auto [place, is_new] = places_.try_emplace(key(mark.path, mark.scope), order);
   if (!is_new) {
     if (place->second.first <= mark.generation) return;  // it waits already, and is as old
-    since = std::min(since, pending_.at(place->second).since);
+    mark.since = std::min(mark.since, pending_.at(place->second).since);
     pending_.erase(place->second);
     place->second = order;
   }
-  pending_.emplace(order, Pending{std::move(mark), since});
+  pending_.emplace(order, std::move(mark));
 }
 
 void DirtySet::mark(std::string path, Scope scope) {
   {
     const std::lock_guard lock(mutex_);
-    insert({std::move(path), scope, ++last_generation_}, Steady::now());
+    insert({std::move(path), scope, ++last_generation_, Steady::now()});
   }
   changed_.notify_one();
 }
 
-void DirtySet::mark(std::string path, Scope scope, Generation generation) {
+void DirtySet::mark_first(std::string path, Scope scope) {
+  mark(std::move(path), scope, Mark{{}, scope, 0, Steady::now()});
+}
+
+void DirtySet::mark(std::string path, Scope scope, const Mark& cause) {
   {
     const std::lock_guard lock(mutex_);
-    insert({std::move(path), scope, generation}, Steady::now());
+    insert({std::move(path), scope, cause.generation, cause.since});
   }
   changed_.notify_one();
 }
@@ -48,8 +52,8 @@ std::vector<Mark> DirtySet::take(std::size_t limit) {
   std::vector<Mark> marks;
   while (!pending_.empty() && marks.size() < limit) {
     const auto first = pending_.begin();
-    places_.erase(key(first->second.mark.path, first->second.mark.scope));
-    marks.push_back(first->second.mark);
+    places_.erase(key(first->second.path, first->second.scope));
+    marks.push_back(first->second);
     taken_.push_back(std::move(first->second));
     pending_.erase(first);
   }
@@ -63,7 +67,7 @@ void DirtySet::done() {
 
 void DirtySet::put_back() {
   const std::lock_guard lock(mutex_);
-  for (Pending& pending : taken_) insert(std::move(pending.mark), pending.since);
+  for (Mark& mark : taken_) insert(std::move(mark));
   taken_.clear();
 }
 
@@ -72,7 +76,7 @@ Generation DirtySet::barrier() {
   {
     const std::lock_guard lock(mutex_);
     generation = ++last_generation_;
-    insert({"", Scope::file, generation}, Steady::now());
+    insert({"", Scope::file, generation, Steady::now()});
   }
   wake();
   return generation;
@@ -81,9 +85,8 @@ Generation DirtySet::barrier() {
 bool DirtySet::reached(Generation barrier) const {
   const std::lock_guard lock(mutex_);
   const bool waiting = !pending_.empty() && pending_.begin()->first.first <= barrier;
-  return !waiting && std::none_of(taken_.begin(), taken_.end(), [&](const Pending& pending) {
-    return pending.mark.generation <= barrier;
-  });
+  return !waiting && std::none_of(taken_.begin(), taken_.end(),
+                                  [&](const Mark& mark) { return mark.generation <= barrier; });
 }
 
 std::size_t DirtySet::size() const {
@@ -96,13 +99,13 @@ DirtySet::Backlog DirtySet::backlog_below(std::string_view directory) const {
   const Steady::time_point now = Steady::now();
   Steady::time_point oldest = now;
   Backlog backlog;
-  const auto count = [&](const Pending& pending) {
-    if (!is_at_or_below(pending.mark.path, directory)) return;
+  const auto count = [&](const Mark& mark) {
+    if (!is_at_or_below(mark.path, directory)) return;
     ++backlog.marks;
-    oldest = std::min(oldest, pending.since);
+    oldest = std::min(oldest, mark.since);
   };
-  for (const Pending& pending : taken_) count(pending);
-  for (const auto& [order, pending] : pending_) count(pending);
+  for (const Mark& mark : taken_) count(mark);
+  for (const auto& [order, mark] : pending_) count(mark);
   backlog.lag = std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest);
   return backlog;
 }
@@ -111,7 +114,7 @@ std::chrono::milliseconds DirtySet::lag() const {
   const std::lock_guard lock(mutex_);
   Steady::time_point oldest = Steady::now();
   const Steady::time_point now = oldest;
-  for (const Pending& pending : taken_) oldest = std::min(oldest, pending.since);
+  for (const Mark& mark : taken_) oldest = std::min(oldest, mark.since);
   if (!pending_.empty()) oldest = std::min(oldest, pending_.begin()->second.since);
   return std::chrono::duration_cast<std::chrono::milliseconds>(now - oldest);
 }

@@ -31,6 +31,7 @@ struct Mark {
   std::string path;
   Scope scope = Scope::file;
   Generation generation = 0;
+  std::chrono::steady_clock::time_point since = {};  ///< how long it has been waiting
 };
 
 /// The paths that may differ from the mirror: the one queue that every way of learning of a change
@@ -43,8 +44,11 @@ class DirtySet {
  public:
   /// `path` is absolute, without a slash at the end.
   void mark(std::string path, Scope scope);
-  /// For what a scan finds: as old as the scan itself, so that a barrier waits for both.
-  void mark(std::string path, Scope scope, Generation generation);
+  /// For what is older than all other marks.
+  void mark_first(std::string path, Scope scope);
+  /// For what a scan finds and what is put off: as old as its cause, so that a barrier waits for
+  /// both and what waits long is seen to.
+  void mark(std::string path, Scope scope, const Mark& cause);
 
   /// Takes up to `limit` marks; they count as pending until done() or put_back().
   std::vector<Mark> take(std::size_t limit);
@@ -81,19 +85,15 @@ class DirtySet {
  private:
   using Steady = std::chrono::steady_clock;
   using Order = std::pair<Generation, std::uint64_t>;  // the second tells marks of one scan apart
-  struct Pending {
-    Mark mark;
-    Steady::time_point since;
-  };
 
   static std::string key(const std::string& path, Scope scope);
-  void insert(Mark mark, Steady::time_point since);  // with mutex_ held
+  void insert(Mark mark);  // with mutex_ held
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<Order, Pending> pending_;               // guarded by mutex_, as all below
+  std::map<Order, Mark> pending_;                  // guarded by mutex_, as all below
   std::unordered_map<std::string, Order> places_;  // key() → where in pending_
-  std::vector<Pending> taken_;
+  std::vector<Mark> taken_;
   Generation last_generation_ = 0;
   std::uint64_t last_serial_ = 0;
   bool woken_ = false;

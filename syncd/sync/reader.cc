@@ -53,7 +53,11 @@ bool means_missing(int error_number) {
          error_number == ENXIO || error_number == ENODEV;
 }
 
-OpenResult failure() {
+OpenResult failure(const std::string& root, std::string_view relative) {
+  // A shortage of ours says nothing of the file: whoever reads tries again.
+  if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+    throw IoError("open", root + "/" + std::string(relative), errno);
+  }
   if (means_missing(errno)) return Missing{};
   return Unreadable{std::system_category().message(errno)};
 }
@@ -74,17 +78,18 @@ bool is_racy(const FileVersion& version, std::int64_t now) {
 
 }  // namespace
 
-OpenResult open_beneath(const std::string& root, std::string_view relative) {
+OpenResult open_beneath(const std::string& root, std::string_view path) {
+  std::string_view relative = path;
   const UniqueFd directory = walk_to_parent(root, relative);
-  if (directory.get() < 0) return failure();
+  if (directory.get() < 0) return failure(root, path);
   if (!is_step(relative)) return Missing{};
   const std::string name(relative);
   const std::int64_t now = coarse_now();
   UniqueFd fd = adopt(
       ::openat(directory.get(), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-  if (fd.get() < 0) return failure();
+  if (fd.get() < 0) return failure(root, path);
   struct stat status = {};
-  if (::fstat(fd.get(), &status) != 0) return failure();
+  if (::fstat(fd.get(), &status) != 0) return failure(root, path);
   if (!S_ISREG(status.st_mode)) return Missing{};
   const FileVersion version = mirror::version_of(status);
   return OpenFile{std::move(fd), version, is_racy(version, now)};

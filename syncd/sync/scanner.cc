@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/error.h"
 #include "reader.h"
 
 namespace tain::syncd {
@@ -39,8 +40,16 @@ Entry entry_type(int directory, const dirent& entry) {
   return S_ISDIR(status.st_mode) ? Entry::directory : Entry::other;
 }
 
+bool is_shortage(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
+}
+
 std::string system_reason() {
   return std::system_category().message(errno);
+}
+
+RootIdentity identity_of(const struct stat& status) {
+  return {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino)};
 }
 
 }  // namespace
@@ -91,6 +100,7 @@ class Scanner::Walk {
   }
 
   void give_up(const std::string& directory) {
+    if (is_shortage(errno)) throw IoError("read", directory, errno);  // ours, not the directory's
     result.unreadable.push_back({directory, std::nullopt, system_reason()});
     unknown_.push_back(directory + "/");
     troubled_.erase(directory);
@@ -155,6 +165,7 @@ class Scanner::Walk {
         record.state != mirror::FileState::current) {
       result.changed.push_back(path);
     }
+    if (record.version.device != status.st_dev) ++result.renumbered;
     known_.erase(known);
   }
 
@@ -173,6 +184,12 @@ Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
                  std::set<std::string, std::less<>> pruned)
     : layouts_(layouts), watcher_(watcher), pruned_(std::move(pruned)) {}
 
+std::optional<RootIdentity> root_identity(const std::string& root) {
+  struct stat status = {};
+  if (::stat(root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return std::nullopt;
+  return identity_of(status);
+}
+
 ScanResult Scanner::scan(const std::string& root, const std::string& directory,
                          mirror::Ledger& ledger, const std::function<bool()>& stop) {
   Walk walk(*this, &watcher_, &ledger, root, directory, stop);
@@ -184,6 +201,7 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
     return std::move(walk.result);
   }
   walk.result.device = static_cast<std::int64_t>(status.st_dev);
+  const RootIdentity identity = identity_of(status);
   const std::string_view relative =
       directory.size() > root.size() ? std::string_view(directory).substr(root.size() + 1) : "";
   UniqueFd fd = open_directory_beneath(root, relative);
@@ -199,6 +217,8 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
     walk.result.changed.push_back(directory);  // a file, which whoever reads it looks at
   }
   walk.conclude();
+  // Whatever was watched in between may belong to either.
+  if (root_identity(root) == identity) walk.result.identity = identity;
   return std::move(walk.result);
 }
 

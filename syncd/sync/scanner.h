@@ -17,12 +17,26 @@
 
 namespace tain::syncd {
 
+/// Which directory it is that a root's path leads to.
+struct RootIdentity {
+  std::int64_t device = 0;
+  std::int64_t inode = 0;
+
+  bool operator==(const RootIdentity&) const = default;
+};
+
+/// Nothing where there is no directory.
+std::optional<RootIdentity> root_identity(const std::string& root);
+
 /// What a walk of a tree found.
 struct ScanResult {
-  bool root_is_there = true;     ///< false: nothing may be concluded from what was not found
-  std::string root_trouble;      ///< why it is not
-  std::int64_t device = 0;       ///< of the root
+  bool root_is_there = true;  ///< false: nothing may be concluded from what was not found
+  std::string root_trouble;   ///< why it is not
+  std::int64_t device = 0;    ///< of the root
+  /// Of the root; nothing where it was another directory at the end than at the beginning.
+  std::optional<RootIdentity> identity = {};
   std::int64_t files = 0;        ///< that a layout claims
+  std::size_t renumbered = 0;    ///< of them, those that the ledger has from another device
   std::int64_t directories = 0;  ///< that were met: as many watches are needed
   bool all_watched = true;
   std::vector<std::string> changed;   ///< files that differ from the ledger, or are not in it

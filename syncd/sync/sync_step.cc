@@ -38,13 +38,14 @@ void SyncStep::begin() {
   writer_.transact([this] {
     roots_.clear();
     for (const std::string& path : writer_.ledger().retain_roots(root_paths_)) {
+      if (dirty_.closed()) throw ScanStopped();  // and nothing is removed: the next start does it
       FileSync::remove(writer_, path);
     }
     for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
     writer_.ledger().save_settings(to_text(settings()));
   });
   // Older than everything: a barrier that is there already waits for these scans too.
-  for (const std::string& path : root_paths_) dirty_.mark(path, Scope::tree, Generation{0});
+  for (const std::string& path : root_paths_) dirty_.mark_first(path, Scope::tree);
 }
 
 bool SyncStep::run() {
@@ -73,7 +74,7 @@ void SyncStep::apply(const std::vector<Mark>& marks) {
   const auto deadline = std::chrono::steady_clock::now() + kLongestBatch;
   for (const Mark& mark : marks) {
     if (std::chrono::steady_clock::now() > deadline) {
-      dirty_.mark(mark.path, mark.scope, mark.generation);  // the next batch's
+      dirty_.mark(mark.path, mark.scope, mark);  // the next batch's
     } else if (mark.scope == Scope::tree) {
       scan(mark);
     } else {
@@ -99,15 +100,18 @@ void SyncStep::scan(const Mark& mark) {
   const ScanResult found =
       scanner_.scan(root->path, mark.path, writer_.ledger(), [this] { return dirty_.closed(); });
   if (!found.root_is_there) return make_unavailable(*root, found.root_trouble);
-  // Another device and none of our files: most likely the disk is not mounted. With our files: it
-  // has a new number.
+  // Another device: with our files, the disk has a new number; without, it is not mounted, whatever
+  // was written meanwhile to where it should be. The whole root has to be seen to tell.
   const bool moved = root->device && *root->device != found.device;
-  if (moved && found.files == 0 && !found.vanished.empty()) {
-    return make_unavailable(*root, "another device is mounted there, without any of the files");
+  if (moved && mark.path != root->path) return dirty_.mark(root->path, Scope::tree, mark);
+  if (moved && found.vanished.size() > found.renumbered) {
+    return make_unavailable(*root,
+                            "another device is mounted there, without most of the files; if they "
+                            "are gone for good: tain rebuild");
   }
   note_scan(*root, mark, found, begin);
-  for (const std::string& path : found.changed) dirty_.mark(path, Scope::file, mark.generation);
-  for (const std::string& path : found.vanished) dirty_.mark(path, Scope::file, mark.generation);
+  for (const std::string& path : found.changed) dirty_.mark(path, Scope::file, mark);
+  for (const std::string& path : found.vanished) dirty_.mark(path, Scope::file, mark);
   for (const std::string& path : found.readable) writer_.ledger().clear_errors(path);
   for (const mirror::SyncError& error : found.unreadable) writer_.ledger().record_error(error);
   if (mark.path != root->path) return;
@@ -126,6 +130,7 @@ void SyncStep::note_scan(const mirror::RootRecord& root, const Mark& mark, const
   ++counters_.root_scans;
   watch.scanned = true;
   watch.complete = found.all_watched;
+  watch.identity = found.identity;
   watch.directories = found.directories;
   watch.scanned_at = std::chrono::steady_clock::now();
   watch.scan_time = std::chrono::duration_cast<std::chrono::milliseconds>(watch.scanned_at - begin);
@@ -142,7 +147,7 @@ void SyncStep::sync_file(const Mark& mark, std::vector<std::string>& gone) {
     case FileOutcome::done:
       return;
     case FileOutcome::more:
-      return dirty_.mark(mark.path, Scope::file, mark.generation);
+      return dirty_.mark(mark.path, Scope::file, mark);
     case FileOutcome::again:
       // Younger than whatever waits now, so that a file that never rests cannot hold a barrier up.
       return dirty_.mark(mark.path, Scope::file);

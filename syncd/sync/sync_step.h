@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct SyncCounters {
 struct RootWatch {
   bool scanned = false;                              ///< as a whole, since the start
   bool complete = false;                             ///< every directory is watched
+  std::optional<RootIdentity> identity;              ///< of the directory that is watched
   std::int64_t directories = 0;                      ///< as many watches are needed
   std::chrono::milliseconds scan_time{0};            ///< what the last whole scan took
   std::chrono::steady_clock::time_point scanned_at;  ///< when it ended

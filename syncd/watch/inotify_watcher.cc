@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::uint32_t kEvents = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE |
                                   IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF;
-constexpr std::uint32_t kFlags = IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK;
+// Links are followed, since a root may have become one; below it, whoever scans follows none.
+constexpr std::uint32_t kFlags = IN_ONLYDIR | IN_EXCL_UNLINK;
 constexpr std::size_t kBuffer = 64UL * 1024;
 constexpr std::size_t kReservedPart = 16;  // one in so many watches is left to other programs
 
@@ -178,7 +179,11 @@ void InotifyWatcher::handle(const std::string& directory, std::uint32_t mask, co
   if ((mask & IN_MOVE_SELF) != 0) forget(directory);
   if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0)
     return dirty_.mark(directory, Scope::tree);
-  if (*name == '\0') return;
+  if (*name == '\0') {
+    // What was forbidden may be allowed now. Of a root nobody else tells.
+    if ((mask & IN_ATTRIB) != 0) dirty_.mark(directory, Scope::tree);
+    return;
+  }
   const std::string path = directory + "/" + name;
   if ((mask & IN_ISDIR) == 0) {
     if (layouts_.classify(path)) dirty_.mark(path, Scope::file);

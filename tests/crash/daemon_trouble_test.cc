@@ -126,6 +126,14 @@ TEST_F(DaemonTroubleTest, WhoseLockFileIsRemovedLeavesTheMirrorToTheOneThatTookI
   EXPECT_EQ(daemon.dump(), daemon.fresh_dump());
 }
 
+TEST_F(DaemonTroubleTest, AMirrorThatIsRemovedWithItsDirectoryComesBack) {
+  daemon.start();
+  daemon.flush();
+  fs::remove_all(daemon.db().parent_path());
+  daemon.flush();
+  EXPECT_EQ(daemon.dump(), daemon.fresh_dump());
+}
+
 TEST_F(DaemonTroubleTest, AMirrorThatOnlyItsReadersFindDamagedIsBuiltAnewWhenStatusFindsItSo) {
   new_session(daemon.root() / "p", "t");
   daemon.start();

@@ -100,6 +100,13 @@ TEST_F(ServiceTest, AProjectThatIsOpenedIsInTheMirrorWhenTheAnswerComesAndStaysA
   EXPECT_EQ(daemon.select(kAllTopics), "below a root watched");
 }
 
+TEST_F(ServiceTest, AProjectThatNoScanWouldFindIsNotOpened) {
+  const fs::path pruned = daemon.root() / "build" / "p";
+  testing::write(state_file(pruned), state_json("s1", "never seen"));
+  daemon.start();
+  EXPECT_THROW(daemon.ask({{"command", "open_project"}, {"path", pruned.string()}}), Error);
+}
+
 TEST_F(ServiceTest, WhatIsNoProjectsDirectoryIsNotOpened) {
   daemon.start();
   for (const Json& path : {Json("relative"), Json("/absent"), Json("/etc/passwd"), Json("/"),

@@ -150,6 +150,39 @@ TEST_F(TreeChanges, ARootThatTurnsIntoAFileAndBackKeepsItsRowsMeanwhile) {
   expect_shown("three");
 }
 
+// No event tells of it: the watched directories are the same as before, only elsewhere.
+TEST(ReplacedRoots, ARootWhoseParentIsReplacedIsReadAndWatchedAnew) {
+  DaemonFixture daemon("{}");
+  const fs::path parent = daemon.directory() / "parent";
+  hold_session(parent / "root", "s1", "old");
+  hold_session(daemon.directory() / "copy/root", "s1", "new");
+  testing::write(daemon.config_file(), R"({"roots": [")" + (parent / "root").string() + "\"]}");
+  daemon.names_root = false;
+  daemon.start();
+  daemon.flush();
+  fs::rename(parent, daemon.directory() / "parent.old");
+  fs::rename(daemon.directory() / "copy", parent);
+  for (const char* topic : {"new", "newer"}) {
+    hold_session(parent / "root", "s1", topic);
+    daemon.flush();
+    EXPECT_EQ(daemon.select(kAllTopics), topic);
+  }
+}
+
+TEST(ReplacedRoots, ARootThatBecameALinkIsWatchedWhereItLeads) {
+  DaemonFixture daemon;
+  hold_session(daemon.root(), "s1", "one");
+  daemon.start();
+  daemon.flush();
+  const fs::path moved = daemon.directory() / "moved";
+  fs::rename(daemon.root(), moved);
+  fs::create_directory_symlink(moved, daemon.root());
+  daemon.flush();
+  hold_session(moved / "new", "s2", "two");
+  daemon.flush();
+  EXPECT_EQ(daemon.select(kAllTopics), "one two");
+}
+
 TEST(DeepTree, IsFollowedByADaemonWithFewDescriptors) {
   DaemonFixture daemon;
   fs::path deep = daemon.root();

@@ -44,15 +44,28 @@ TEST(DirtySet, WhatAScanFoundIsAsOldAsTheScan) {
   dirty.mark("/tree", Scope::tree);
   const Mark scan = dirty.take(1).front();
   dirty.mark("/later", Scope::file);
-  dirty.mark("/found", Scope::file, scan.generation);
+  dirty.mark("/found", Scope::file, scan);
   dirty.done();
   EXPECT_THAT(paths(dirty.take(10)), ElementsAre("/found", "/later"));
+}
+
+TEST(DirtySet, WhatIsPutOffHasBeenWaitingSinceItWasMarked) {
+  DirtySet dirty;
+  dirty.mark("/tree", Scope::tree);
+  const Mark scan = dirty.take(1).front();
+  dirty.mark("/tree/found", Scope::file, scan);
+  dirty.done();
+  const Mark found = dirty.take(1).front();
+  EXPECT_EQ(found.since, scan.since);
+  dirty.mark(found.path, found.scope, found);
+  dirty.done();
+  EXPECT_EQ(dirty.take(1).front().since, scan.since);
 }
 
 TEST(DirtySet, AnOlderMarkOfTheSamePathCounts) {
   DirtySet dirty;
   dirty.mark("/tree", Scope::tree);
-  const Generation old = dirty.take(1).front().generation;
+  const Mark old = dirty.take(1).front();
   dirty.done();
   dirty.mark("/first", Scope::file);
   dirty.mark("/second", Scope::file);
@@ -113,7 +126,7 @@ TEST(DirtySet, ABarrierWaitsForWhatAScanBeforeItFinds) {
   dirty.mark("/tree", Scope::tree);
   const Generation barrier = dirty.barrier();
   const Mark scan = dirty.take(1).front();
-  dirty.mark("/tree/found", Scope::file, scan.generation);
+  dirty.mark("/tree/found", Scope::file, scan);
   dirty.done();
   dirty.take(1);
   EXPECT_FALSE(dirty.reached(barrier));

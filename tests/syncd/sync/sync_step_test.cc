@@ -100,6 +100,14 @@ TEST(SyncStepRoots, ARootOnAnotherDeviceWithoutItsFilesIsUnavailable) {
   harness.scan();
   EXPECT_EQ(harness.select(kAllTopics), "one");
   EXPECT_EQ(harness.select("SELECT state FROM roots"), "unavailable");
+  // Somebody goes on working while the disk is away.
+  const std::string stray = "q/.tain/sessions/s2/state.json";
+  testing::write(directory / "root" / stray, state_json("s2", "stray"));
+  harness.sync(directory / "root" / stray);
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT topic FROM sessions WHERE session_id = 's1'"), "one");
+  EXPECT_EQ(harness.select("SELECT state FROM roots"), "unavailable");
+  fs::remove_all(directory / "root" / "q");
   lead_to(name);
   harness.scan();
   EXPECT_EQ(harness.select("SELECT state FROM roots"), "available");
@@ -132,6 +140,25 @@ TEST(SyncStepRoots, ARootThatIsNoLongerConfiguredIsForgottenWithItsFiles) {
   EXPECT_EQ(one.select(kAllTopics), "one") << "before anything is scanned";
   one.settle();
   EXPECT_EQ(one.dump(), testing::dump_of_a_fresh_mirror({a}));
+}
+
+TEST(SyncStepRoots, WhatLiesInAnotherRootTooStaysWhereItIs) {
+  const testing::TempDir directory;
+  const std::string parent = directory.path();
+  const std::string child = (directory / "child").string();
+  const fs::path mirror = directory / "child.db";
+  testing::write(directory / "child" / kStatePath, state_json("s1", "one"));
+  testing::write(directory / "other" / kStatePath, state_json("s2", "two"));
+  const auto file_id = [&](const std::vector<std::string>& roots) {
+    SyncHarness harness({.roots = roots, .mirror = mirror});
+    const std::string before = harness.select("SELECT file_id FROM sessions WHERE topic = 'one'");
+    harness.settle();
+    EXPECT_EQ(harness.dump(), testing::dump_of_a_fresh_mirror(roots));
+    return std::pair(before, harness.select("SELECT file_id FROM sessions WHERE topic = 'one'"));
+  };
+  const std::string first = file_id({child}).second;
+  EXPECT_EQ(file_id({parent}), std::pair(first, first)) << "readers never miss it";
+  EXPECT_EQ(file_id({child}), std::pair(first, first));
 }
 
 TEST_F(SyncStepTest, WhatTheDatabaseRefusesStaysDirty) {

@@ -158,6 +158,13 @@ TEST_F(InotifyWatcherTest, ADirectoryThatIsMadeAgainBeforeTheEventsAreReadStaysW
   EXPECT_EQ(watcher.watched_below(path(kSession).string()), 0);
 }
 
+TEST_F(InotifyWatcherTest, TheRootsPermissionsAreATree) {
+  fs::permissions(root.path(), fs::perms::owner_read, fs::perm_options::remove);
+  EXPECT_THAT(marks(), UnorderedElementsAre("./"));
+  fs::permissions(root.path(), fs::perms::owner_read, fs::perm_options::add);
+  EXPECT_THAT(marks(), UnorderedElementsAre("./"));
+}
+
 TEST_F(InotifyWatcherTest, TheRootThatGoesIsATree) {
   fs::remove_all(root.path());
   EXPECT_THAT(marks(), Contains("./"));
