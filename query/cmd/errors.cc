@@ -6,10 +6,11 @@
 namespace tain::query {
 namespace {
 
-// Paths are BLOBs where they are not UTF-8, and a TEXT never equals a BLOB, hence the casts. ?1 is
-// a path, or empty for all.
+// Paths are BLOBs where they are not UTF-8, and a TEXT never equals a BLOB, hence the casts; a BLOB
+// would be printed as hexadecimal digits, which nobody takes for a path. ?1 is a path, or empty for
+// all.
 constexpr std::string_view kErrors = R"sql(
-SELECT e.path, e.byte_offset, e.reason,
+SELECT CAST(e.path AS TEXT) AS path, e.byte_offset, e.reason,
        CASE f.state WHEN 'stale' THEN 'last good' WHEN 'bad' THEN 'none'
                     WHEN 'current' THEN 'all others' WHEN 'partial' THEN 'all others'
                     ELSE 'none' END AS rows,

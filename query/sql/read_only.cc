@@ -4,10 +4,14 @@
 #include <array>
 #include <memory>
 
+#include "query/print/unicode.h"
+
 namespace tain::query {
 namespace {
 
-constexpr int kInstructionsBetweenLooks = 1000;  // of SQLite's virtual machine: some microseconds
+constexpr int kInstructionsBetweenLooks = 1000;   // of SQLite's virtual machine: some microseconds
+constexpr int kLongestValue = 256 * 1024 * 1024;  // bytes: several documents of the largest size
+constexpr int kLongestPattern = 1000;
 constexpr std::string_view kOnlyReads = "tain sql only reads";
 
 // These answer a question about the database. With an argument they name a table or an index, or a
@@ -139,6 +143,12 @@ std::string_view only_statement(const sqlite::Database& database, std::string_vi
   throw not_one_statement("none");
 }
 
+Error too_late(const sqlite::Database& database, std::chrono::milliseconds longest) {
+  return {"query", database.path(),
+          "the answer takes longer than " + std::to_string(longest.count()) +
+              " ms; ask for less, or allow more with --timeout SECONDS"};
+}
+
 Value value_at(const sqlite::Statement& statement, int column) {
   switch (sqlite3_column_type(statement.handle(), column)) {
     case SQLITE_INTEGER:
@@ -158,13 +168,17 @@ Value value_at(const sqlite::Statement& statement, int column) {
 
 void refuse_writes(sqlite::Database& database) {
   sqlite3_set_authorizer(database.handle(), authorize, nullptr);
+  sqlite3_limit(database.handle(), SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(database.handle(), SQLITE_LIMIT_LENGTH, kLongestValue);
+  sqlite3_limit(database.handle(), SQLITE_LIMIT_LIKE_PATTERN_LENGTH, kLongestPattern);
 }
 
 ReadOnlyQuery::ReadOnlyQuery(const sqlite::Database& database, std::string_view sql,
                              std::chrono::milliseconds longest)
     : database_(database),
-      statement_(database, only_statement(database, sql)),
       longest_(longest),
+      hard_end_("tain: " + make_visible(too_late(database, longest).what()) + "\n"),
+      statement_(prepare(sql)),
       left_(longest) {
   const auto is_late = [](void* self) {
     return Steady::now() > static_cast<ReadOnlyQuery*>(self)->deadline_ ? 1 : 0;
@@ -176,20 +190,29 @@ ReadOnlyQuery::~ReadOnlyQuery() {
   sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr);
 }
 
+// Compiling may take its time as well.
+sqlite::Statement ReadOnlyQuery::prepare(std::string_view sql) {
+  hard_end_.begin(Steady::now() + longest_);
+  sqlite::Statement statement(database_, only_statement(database_, sql));
+  hard_end_.end();
+  return statement;
+}
+
 // What happens between the steps, such as a reader of our output who takes his time, does not
 // count.
 bool ReadOnlyQuery::step() {
   const Steady::time_point begin = Steady::now();
   deadline_ = begin + left_;
+  hard_end_.begin(deadline_);
   try {
     const bool has_row = statement_.step();
+    hard_end_.end();
     left_ -= Steady::now() - begin;
     return has_row;
   } catch (const sqlite::DatabaseError& error) {
+    hard_end_.end();
     if (error.code() != SQLITE_INTERRUPT) throw;
-    throw Error("query", database_.path(),
-                "the answer takes longer than " + std::to_string(longest_.count()) +
-                    " ms; ask for less, or allow more with --timeout SECONDS");
+    throw too_late(database_, longest_);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hard_end.h"
 #include "query/print/printer.h"
 #include "syncd/mirror/sqlite/database.h"
 
@@ -14,6 +15,9 @@ namespace tain::query {
 /// transactions, loading extensions, and pragmas that change something. The connection is read-only
 /// and `query_only` already (mirror::open_for_reading); this is the wall in front of what those two
 /// let through, such as ATTACH and VACUUM INTO.
+///
+/// It also sets limits to what one statement may take: values of 256 MiB, patterns of LIKE and GLOB
+/// of 1,000 bytes (a comparison costs the product of both lengths).
 void refuse_writes(sqlite::Database& database);
 
 /// One reading statement, and its rows.
@@ -23,7 +27,9 @@ class ReadOnlyQuery {
   /// unless it is exactly one statement (white space, comments and semicolons may follow it),
   /// Error with SQLite's message and the place for what SQLite refuses.
   ///
-  /// A step() that brings the time spent in steps above `longest` throws Error.
+  /// A step() that brings the time spent in steps above `longest` throws Error. Where SQLite does
+  /// not come back to be stopped, the process ends two seconds later, with the same words on
+  /// standard error and status 1 (see HardEnd).
   ReadOnlyQuery(const sqlite::Database& database, std::string_view sql,
                 std::chrono::milliseconds longest);
   ReadOnlyQuery(const ReadOnlyQuery&) = delete;
@@ -42,9 +48,12 @@ class ReadOnlyQuery {
  private:
   using Steady = std::chrono::steady_clock;
 
+  sqlite::Statement prepare(std::string_view sql);
+
   const sqlite::Database& database_;
-  sqlite::Statement statement_;
   std::chrono::milliseconds longest_;
+  HardEnd hard_end_;
+  sqlite::Statement statement_;
   Steady::duration left_;          // for the steps to come
   Steady::time_point deadline_{};  // of the step under way
 };

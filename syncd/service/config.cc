@@ -51,6 +51,8 @@ namespace tain::syncd {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::chrono::seconds kLongestInterval = std::chrono::hours(365 * 24);
+
 // A misspelt key would otherwise be a setting that silently does nothing.
 void reject_unknown_keys(const Json& root, const fs::path& path) {
   constexpr auto names = std::apply([](const auto&... field) { return std::array{field.name...}; },
@@ -109,6 +111,15 @@ std::int64_t positive(const char* name, std::int64_t value) {
   throw InvalidArgument(name, "a number above 0", std::to_string(value));
 }
 
+// Beyond some centuries, a point in time that lies that far ahead would overflow and be past.
+std::chrono::seconds interval(const char* name, std::int64_t seconds) {
+  if (seconds > 0 && seconds <= kLongestInterval.count()) return std::chrono::seconds(seconds);
+  throw InvalidArgument(
+      name,
+      "a number of seconds from 1 to " + std::to_string(kLongestInterval.count()) + ", a year",
+      std::to_string(seconds));
+}
+
 }  // namespace
 
 std::optional<std::string> canonical_path(const std::string& path) {
@@ -155,12 +166,10 @@ Config load_config(const ConfigOverrides& overrides) {
     config.limits.max_body = static_cast<std::size_t>(positive("max_body", *file.max_body));
   }
   if (file.scan_interval_seconds) {
-    config.scan_interval =
-        std::chrono::seconds(positive("scan_interval_seconds", *file.scan_interval_seconds));
+    config.scan_interval = interval("scan_interval_seconds", *file.scan_interval_seconds);
   }
   if (file.poll_interval_seconds) {
-    config.poll_interval =
-        std::chrono::seconds(positive("poll_interval_seconds", *file.poll_interval_seconds));
+    config.poll_interval = interval("poll_interval_seconds", *file.poll_interval_seconds);
   }
   if (file.watch && *file.watch != "inotify" && *file.watch != "polling") {
     throw InvalidArgument("watch", "inotify or polling", "\"" + *file.watch + "\"");

@@ -42,8 +42,8 @@ struct ConfigOverrides {
 ///
 /// The file is one JSON object; all keys may be absent: `roots` (list of directories, a leading
 /// `~` is the home directory), `db`, `socket`, `prune` (list of names, instead of the built-in
-/// ones), `max_body` (bytes), `scan_interval_seconds`, `poll_interval_seconds`, `watch` (`inotify`
-/// or `polling`).
+/// ones), `max_body` (bytes), `scan_interval_seconds` and `poll_interval_seconds` (1 to 31536000, a
+/// year), `watch` (`inotify` or `polling`).
 Config load_config(const ConfigOverrides& overrides);
 
 /// `path` as marks and roots are called: canonical as far as it exists, since it may be missing now

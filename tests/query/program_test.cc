@@ -74,6 +74,28 @@ TEST_F(Program, EndsQuietlyWhenNobodyReadsOn) {
   }
 }
 
+// One call of a function, in which SQLite never looks at the clock: hours, if nobody ended it.
+TEST_F(Program, AStatementThatCannotBeStoppedEndsTheProgramWithTheSameWords) {
+  EXPECT_EQ(run("tain sql --timeout 0.2 \"SELECT instr(replace(hex(zeroblob(10000000)), '0', 'a'), "
+                "replace(hex(zeroblob(5000000)), '0', 'a') || 'b')\""),
+            1);
+  EXPECT_EQ(out(), "");
+  const std::string hard = err();
+  EXPECT_EQ(run(std::string("tain sql --timeout 0.2 \"SELECT count(*) FROM (") + kEndless + ")\""),
+            1);
+  EXPECT_EQ(hard, err());
+  EXPECT_THAT(hard, HasSubstr("the answer takes longer than 201 ms"));
+}
+
+TEST_F(Program, AReaderWhoTakesHisTimeIsWaitedFor) {
+  EXPECT_EQ(
+      run("tain sql --timeout 0.5 --format csv 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT "
+          "n + 1 FROM c LIMIT 50000) SELECT n FROM c' | (sleep 3; tail -n 1)"),
+      0);
+  EXPECT_EQ(out(), "50000\n");
+  EXPECT_EQ(err(), "");
+}
+
 TEST_F(Program, AnOutputThatCannotBeWrittenIsAFailure) {
   const std::vector<std::string> commands = {"sql 'SELECT 1'",
                                              "sql --format csv '" + std::string(kEndless) + "'",

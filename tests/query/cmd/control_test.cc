@@ -97,6 +97,15 @@ TEST_F(Errors, OfOneFileOrBelowOneDirectory) {
   EXPECT_EQ(errors({"/b", "--format", "json"}).out, "[]\n");
 }
 
+TEST_F(Errors, OfNamesThatAreNotUtf8AreShownAsOtherPathsAre) {
+  testing::make_mirror(
+      db_,
+      "INSERT INTO sync_errors VALUES"
+      " (3, CAST(x'2F6578FF' AS BLOB), NULL, 'bad', 1771243190000, 1771243190000)");
+  EXPECT_THAT(errors({"--format", "csv"}).out, HasSubstr("\n/ex\uFFFD,,bad,"));
+  EXPECT_THAT(errors({"--format", "json"}).out, HasSubstr("\"/ex\uFFFD\""));
+}
+
 TEST(SqlTimeout, AStatementThatWouldRunForEverIsEnded) {
   const testing::TempDir directory;
   const std::string db = directory / "m.db";

@@ -52,6 +52,24 @@ TEST_F(ConfigTest, TheFileSaysEverything) {
   EXPECT_FALSE(config.use_inotify);
 }
 
+TEST_F(ConfigTest, AnIntervalLiesBetweenASecondAndAYear) {
+  for (const std::string name : {"scan_interval_seconds", "poll_interval_seconds"}) {
+    const std::string begin = R"({"roots": ["/x"], ")" + name + "\": ";
+    EXPECT_NO_THROW(load(begin + "1}"));
+    EXPECT_NO_THROW(load(begin + "31536000}"));
+    for (const char* wrong : {"0", "-1", "31536001", "10000000000", "9223372036854775807"}) {
+      try {
+        load(begin + wrong + "}");
+        ADD_FAILURE() << name << " " << wrong;
+      } catch (const InvalidArgument& error) {
+        EXPECT_THAT(error.what(), HasSubstr(name));
+        EXPECT_THAT(error.what(), HasSubstr("from 1 to 31536000"));
+        EXPECT_THAT(error.what(), HasSubstr(wrong));
+      }
+    }
+  }
+}
+
 TEST_F(ConfigTest, TheCommandLineCountsMoreThanTheFile) {
   const Config config = load(R"({"roots": ["/x"], "db": "/x", "socket": "/x"})",
                              {.roots = {dir("other")}, .db = "/d/m.db", .socket = "/s/t.sock"});

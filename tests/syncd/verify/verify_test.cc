@@ -333,6 +333,8 @@ TEST_F(VerifyTest, NothingIsWrittenIntoTheMirror) {
 TEST(ScratchDirectoryTest, WhatAKilledProcessLeftIsSweptAndWhatIsInUseIsNot) {
   const TempDir parent;
   testing::write(parent / "tain-verify-abcdef/mirror.db", "left");
+  testing::write(parent / "tain-verify-abcdef/mirror.db-wal", "left");
+  fs::permissions(parent / "tain-verify-abcdef", fs::perms::owner_all);
   testing::write(parent / "tain-other/mirror.db", "kept");
   const ScratchDirectory first(parent.path());
   EXPECT_FALSE(fs::exists(parent / "tain-verify-abcdef"));
@@ -345,6 +347,41 @@ TEST(ScratchDirectoryTest, WhatAKilledProcessLeftIsSweptAndWhatIsInUseIsNot) {
   }
   EXPECT_FALSE(fs::exists(path));
   EXPECT_TRUE(fs::exists(first.path()));
+}
+
+TEST(ScratchDirectoryTest, WhatIsNotProvablyItsOwnIsLeftAsItIs) {
+  const TempDir parent;
+  const std::vector<std::string> others = {
+      "tain-verify-results/mirror.db",      // another name
+      "tain-verify-abc/mirror.db",          // the same
+      "tain-verify-ab.def/mirror.db",       // the same
+      "tain-verify-notes1/notes.txt",       // another content
+      "tain-verify-mixed1/mirror.db",       // the same, with what follows
+      "tain-verify-mixed1/precious.txt",    //
+      "tain-verify-deep01/mirror.db/file",  // a directory
+  };
+  for (const std::string& file : others) {
+    testing::write(parent / file, "kept");
+    fs::permissions(parent / file.substr(0, file.find('/')), fs::perms::owner_all);
+  }
+  testing::write(parent / "tain-verify-shared/mirror.db", "kept");
+  fs::permissions(parent / "tain-verify-shared", fs::perms::owner_all | fs::perms::group_read);
+  fs::create_directory_symlink(parent / "tain-verify-shared", parent / "tain-verify-linked");
+  { const ScratchDirectory scratch(parent.path()); }
+  for (const std::string& file : others) EXPECT_EQ(testing::read(parent / file), "kept") << file;
+  EXPECT_EQ(testing::read(parent / "tain-verify-linked/mirror.db"), "kept");
+}
+
+TEST(ScratchDirectoryTest, AFileThatSomebodyPutThereIsNotRemovedWithIt) {
+  const TempDir parent;
+  fs::path path;
+  {
+    const ScratchDirectory scratch(parent.path());
+    path = scratch.path();
+    testing::write(path / "mirror.db", "ours");
+    testing::write(path / "precious.txt", "kept");
+  }
+  EXPECT_EQ(testing::read(path / "precious.txt"), "kept");
 }
 
 }  // namespace
