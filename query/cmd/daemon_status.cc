@@ -16,6 +16,8 @@ void read(const Json& object, const char* key, std::optional<T>& out) {
   if (found == object.end()) return;
   if constexpr (std::is_same_v<T, std::string>) {
     if (found->is_string()) out = found->template get<std::string>();
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (found->is_boolean()) out = found->template get<bool>();
   } else if constexpr (std::is_same_v<T, Timestamp>) {
     if (found->is_number_integer()) out = Timestamp{found->template get<std::int64_t>()};
   } else {
@@ -42,6 +44,8 @@ RootStatus read_root(const Json& json) {
   read(json, "last_event_at", root.last_event_at);
   read(json, "files_on_disk", root.files_on_disk);
   read(json, "files_mirrored", root.files_mirrored);
+  read(json, "counted_at", root.counted_at);
+  read(json, "settled", root.settled);
   read(json, "errors", root.errors);
   read(json, "last_full_scan_at", root.last_full_scan_at);
   return root;

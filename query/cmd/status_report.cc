@@ -16,10 +16,12 @@ std::string text_of(std::optional<std::int64_t> number) {
   return number ? std::to_string(*number) : std::string(kUnknown);
 }
 
+// Numbers between which something moved say nothing when they differ, and are counted again for the
+// next one who asks.
 void find_counting_problems(const RootStatus& root, bool is_idle, Problems& problems) {
   if (!root.files_on_disk || !root.files_mirrored) {
     problems.push_back(root.path + " has not counted its files");
-  } else if (is_idle && *root.files_on_disk != *root.files_mirrored) {
+  } else if (is_idle && root.settled == true && *root.files_on_disk != *root.files_mirrored) {
     problems.push_back(root.path + " has " + text_of(root.files_on_disk) + " files on disk and " +
                        text_of(root.files_mirrored) + " in the mirror");
   }
@@ -92,6 +94,8 @@ Json to_json(const RootStatus& root) {
           {"last_event_at", json_of(root.last_event_at)},
           {"files_on_disk", json_of(root.files_on_disk)},
           {"files_mirrored", json_of(root.files_mirrored)},
+          {"counted_at", json_of(root.counted_at)},
+          {"settled", json_of(root.settled)},
           {"errors", json_of(root.errors)},
           {"last_full_scan_at", json_of(root.last_full_scan_at)}};
 }

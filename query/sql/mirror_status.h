@@ -24,6 +24,8 @@ struct RootStatus {
   std::optional<Timestamp> last_event_at;
   std::optional<std::int64_t> files_on_disk;
   std::optional<std::int64_t> files_mirrored;
+  std::optional<Timestamp> counted_at;  ///< both
+  std::optional<bool> settled;          ///< whether nothing moved between the two counts
   std::optional<std::int64_t> errors;
   std::optional<Timestamp> last_full_scan_at;
 };

@@ -46,15 +46,17 @@ struct ControlServer::Service {
   Steady::time_point window_end{};
   std::size_t requests = 0;  // in this window
 
-  // When a request that came now may be looked at.
-  Steady::time_point admit() {
+  // Whether a request may be looked at now; else it is to ask again at the end of the window.
+  // Places are not promised ahead: those of clients that hung up would be taken from the others.
+  bool admit() {
     const Steady::time_point now = Steady::now();
     if (now >= window_end) {
       window_end = now + limits.window;
       requests = 0;
     }
-    const auto windows = static_cast<int>(requests++ / limits.requests);
-    return windows == 0 ? now : window_end + limits.window * (windows - 1);
+    if (requests >= limits.requests) return false;
+    ++requests;
+    return true;
   }
 };
 
@@ -77,8 +79,8 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
     if (service_->connections > service_->limits.connections) {
       return send(failure("too many clients at once; try again later"), false);
     }
-    // A client that hangs up while it waits for its answer frees its place, although the reply,
-    // which somebody keeps, keeps us.
+    // A client that hangs up while it waits for its answer frees its place. Until then this
+    // operation, and not the reply that somebody keeps, is what keeps us.
     socket_.async_wait(stream_protocol::socket::wait_error,
                        [self = shared_from_this()](const error_code& error) {
                          if (!error) self->close();
@@ -97,11 +99,11 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
   }
 
   void admit() {
-    const Steady::time_point time = service_->admit();
-    if (time <= Steady::now()) return answer();
-    delay_.expires_at(time);
+    if (service_->admit()) return answer();
+    if (closed_) return;  // only who waits is worth a timer
+    delay_.expires_at(service_->window_end);
     delay_.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error) self->answer();
+      if (!error && !self->closed_) self->admit();
     });
   }
 
@@ -113,11 +115,17 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
     if (!request.is_object() || !request.contains("command") || !request["command"].is_string()) {
       return send(failure("expected a JSON object with a \"command\""), true);
     }
-    service_->handler(request,
-                      [self = shared_from_this()](const Json& reply) { self->send(reply, true); });
+    service_->handler(request, {[weak = weak_from_this()](const Json& reply) {
+                                  if (const auto self = weak.lock()) self->send(reply, true);
+                                },
+                                [weak = weak_from_this()] {
+                                  const auto self = weak.lock();
+                                  return self && !self->closed_;
+                                }});
   }
 
   void send(const Json& reply, bool go_on) {
+    if (closed_) return;
     auto line = std::make_shared<std::string>(
         reply.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     asio::async_write(
@@ -131,6 +139,7 @@ class ControlServer::Connection : public std::enable_shared_from_this<Connection
   void close() {
     if (std::exchange(closed_, true)) return;
     --service_->connections;
+    delay_.cancel();
     error_code ignored;
     socket_.close(ignored);
   }

@@ -7,13 +7,15 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "core/json/document.h"
 #include "socket_file.h"
 
 namespace tain::syncd {
 
-/// What clients may ask for. Beyond it a connection is refused, a request answered later.
+/// What clients may ask for, all of them together. Beyond it a connection is refused, a request
+/// answered later, or forgotten when its client hangs up before.
 struct ControlLimits {
   std::size_t connections = 64;
   std::size_t requests = 5000;  ///< in each `window`
@@ -25,7 +27,23 @@ struct ControlLimits {
 /// thread.
 class ControlServer {
  public:
-  using Reply = std::function<void(Json answer)>;
+  /// Sends the answer, once, on the io_context's thread. It may be kept, and costs a connection
+  /// nothing then: a client that hangs up is gone, and its answer goes nowhere.
+  class Reply {
+   public:
+    using Send = std::function<void(const Json& answer)>;
+    /// `is_awaited` says whether anybody still waits; without, somebody always does.
+    Reply(
+        Send send, std::function<bool()> is_awaited = [] { return true; })
+        : send_(std::move(send)), is_awaited_(std::move(is_awaited)) {}
+    void operator()(const Json& answer) const { send_(answer); }
+    /// False: whoever keeps the request may forget it.
+    bool is_awaited() const { return is_awaited_(); }
+
+   private:
+    Send send_;
+    std::function<bool()> is_awaited_;
+  };
   /// Calls the reply once, now or later, on the io_context's thread.
   using Handler = std::function<void(const Json& request, Reply reply)>;
 

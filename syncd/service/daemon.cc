@@ -6,7 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <exception>
 #include <list>
@@ -24,7 +23,7 @@
 #include "event_source.h"
 #include "notification_receiver.h"
 #include "service_manager.h"
-#include "status_report.h"
+#include "status_reporter.h"
 #include "sync_loop.h"
 #include "syncd/watch/inotify_watcher.h"
 #include "syncd/watch/polling_watcher.h"
@@ -53,8 +52,15 @@ class Daemon::Impl {
         lock_(config_.db),
         layouts_(schema_),
         watcher_(make_watcher()),
-        counter_(make_counter()),
         loop_(config_, layouts_, schema_, dirty_, *watcher_, status_, &lock_),
+        reporter_(io_,
+                  {.status = status_,
+                   .dirty = dirty_,
+                   .watcher = *watcher_,
+                   .watch_limit =
+                       [this] { return inotify_ == nullptr ? std::nullopt : inotify_->limit(); },
+                   .drain = [this] { drain(); },
+                   .distrust = [this] { loop_.distrust(); }}),
         signals_(io_, SIGINT, SIGTERM, SIGHUP),
         scan_timer_(io_),
         poll_timer_(io_),
@@ -64,6 +70,7 @@ class Daemon::Impl {
         control_(io_, config_.socket, [this](const Json& request, ControlServer::Reply reply) {
           handle(request, std::move(reply));
         }) {
+    configure_reporter();
     if (inotify_ == nullptr) return;
     inotify_->on_event = [this](const std::string& directory) { note_event(directory); };
     events_.emplace(io_, *inotify_, [this](const std::string& why) { scan_all(why); });
@@ -91,7 +98,7 @@ class Daemon::Impl {
     io_.run();
     manager_.stopping();
     dirty_.close();
-    reporting_.join();
+    reporter_.stop();
     syncing.join();
     if (failure) std::rethrow_exception(failure);
     spdlog::info("stopped");
@@ -112,9 +119,11 @@ class Daemon::Impl {
     return inotify;
   }
 
-  // Counts files for status reports.
-  std::shared_ptr<const Scanner> make_counter() const {
-    return std::make_shared<const Scanner>(layouts_, *watcher_, config_.pruned);
+  void configure_reporter() {
+    auto scanner = std::make_shared<const Scanner>(layouts_, *watcher_, config_.pruned);
+    reporter_.configure(config_,
+                        [db = config_.db, roots = config_.roots, scanner = std::move(scanner)](
+                            const auto& stop) { return count_on_disk(db, roots, *scanner, stop); });
   }
 
   void stop() {
@@ -126,7 +135,7 @@ class Daemon::Impl {
     signals_.async_wait([this](const error_code& error, int signal) {
       if (error) return;
       if (signal != SIGHUP) return stop();
-      reload([](const Json& /*answer*/) {});
+      reload({[](const Json& /*answer*/) {}});
       wait_for_signals();
     });
   }
@@ -257,26 +266,13 @@ class Daemon::Impl {
     asio::post(io_, [this] { stop(); });
   }
 
-  // Reports walk the roots, so they are made on a thread of their own, one at a time; whoever asks
-  // meanwhile shares the next one.
   void report(const Json& /*request*/, ControlServer::Reply reply) {
-    waiting_for_report_.push_back(std::move(reply));
-    if (!is_reporting_) make_report();
+    reporter_.report(std::move(reply));
   }
 
-  void make_report() {
-    is_reporting_ = true;
-    asio::post(reporting_, [this, waiting = std::exchange(waiting_for_report_, {}),
-                            config = config_, counter = counter_] {
-      const auto limit = inotify_ == nullptr ? std::nullopt : inotify_->limit();
-      StatusReport found = status_report(config, status_.get(), dirty_, *watcher_, limit, *counter);
-      if (found.mirror_is_damaged) loop_.distrust();
-      asio::post(io_, [this, waiting, report = std::move(found.report)] {
-        for (const ControlServer::Reply& reply : waiting) reply(report);
-        is_reporting_ = false;
-        if (!waiting_for_report_.empty()) make_report();
-      });
-    });
+  void drain() {
+    if (events_) events_->drain();
+    notifications_.drain();
   }
 
   void flush(const Json& /*request*/, ControlServer::Reply reply) {
@@ -286,9 +282,10 @@ class Daemon::Impl {
   // Everything saved before this moment has its event in the kernel's queue or is on a path that
   // the queue leads to; taken out and marked, it lies before the barrier.
   void flush_after(std::uint64_t order, ControlServer::Reply reply) {
-    if (events_) events_->drain();
-    notifications_.drain();
+    drain();
     mark_unwatched_roots(std::nullopt);
+    // Those of clients that hung up would be as many as a locked mirror lets wait.
+    flushes_.remove_if([](const Flush& flush) { return !flush.reply.is_awaited(); });
     flushes_.push_back({dirty_.barrier(), order, std::move(reply)});
   }
 
@@ -354,15 +351,15 @@ class Daemon::Impl {
     for (const std::string& path : opened_) add_root(config, path);
     const std::uint64_t order = apply(std::move(config));
     for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
-    flush_after(order, [this, reply = std::move(reply)](const Json& answer) {
-      manager_.ready();
-      reply(answer);
-    });
+    flush_after(order, {[this, reply = std::move(reply)](const Json& answer) {
+                  manager_.ready();
+                  reply(answer);
+                }});
   }
 
   std::uint64_t apply(Config config) {
     config_ = std::move(config);
-    counter_ = make_counter();
+    configure_reporter();
     wait_for_scan();
     return loop_.reconfigure(config_);
   }
@@ -391,13 +388,10 @@ class Daemon::Impl {
   const ServiceManager manager_;
   InotifyWatcher* inotify_ = nullptr;  // watcher_, where it is one
   const std::unique_ptr<Watcher> watcher_;
-  std::shared_ptr<const Scanner> counter_;
   SyncLoop loop_;
 
   asio::io_context io_{1};
-  asio::thread_pool reporting_{1};
-  bool is_reporting_ = false;
-  std::vector<ControlServer::Reply> waiting_for_report_;
+  StatusReporter reporter_;
   std::string description_;
   std::string socket_trouble_;
   asio::signal_set signals_;

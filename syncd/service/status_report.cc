@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "syncd/mirror/binding.h"
 #include "syncd/mirror/mirror_reader.h"
 #include "syncd/version.h"
 
@@ -16,19 +17,37 @@ Json null_or(const sqlite::Statement& row, int column) {
   return std::string(row.text(column));
 }
 
+// A path is TEXT, or a BLOB where it is not UTF-8; the two are never equal, and below a root whose
+// name is UTF-8 there may be either. '0' is the character behind '/'.
 void add_what_the_mirror_knows(const sqlite::Database& database, const std::string& path,
                                Json& root) {
   sqlite::Statement find = database.prepare(
       "SELECT reason, last_full_scan_at, "
       "(SELECT count(*) FROM files WHERE files.root_id = roots.root_id), "
-      "(SELECT count(*) FROM sync_errors WHERE path = ?1 OR (path > ?1 || '/' AND path < ?1 || "
-      "'0')) "
+      "(SELECT count(*) FROM sync_errors WHERE path = ?1) + "
+      "(SELECT count(*) FROM sync_errors WHERE path > ?2 AND path < ?3) + "
+      "(SELECT count(*) FROM sync_errors WHERE path > ?4 AND path < ?5) "
       "FROM roots WHERE path = ?1");
-  if (!find.bind(1, std::string_view(path)).step()) return;
+  const std::string first = path + "/";
+  const std::string last = path + "0";
+  mirror::bind_path(find, 1, path);
+  find.bind(2, std::string_view(first)).bind(3, std::string_view(last));
+  find.bind_blob(4, first).bind_blob(5, last);
+  if (!find.step()) return;
   root["reason"] = null_or(find, 0);
   root["last_full_scan_at"] = null_or(find, 1);
   root["files_mirrored"] = null_or(find, 2);
   root["errors"] = null_or(find, 3);
+}
+
+// The two numbers are compared, so they are of one count, be it an older one.
+void add_count(const FileCount& count, Json& root) {
+  const auto found = count.roots.find(root["path"].get<std::string>());
+  if (found == count.roots.end()) return;
+  if (found->second.on_disk) root["files_on_disk"] = *found->second.on_disk;
+  if (found->second.mirrored) root["files_mirrored"] = *found->second.mirrored;
+  root["counted_at"] = count.at.ms;
+  root["settled"] = count.settled;
 }
 
 // Fills in what it can, also when the mirror fails in the middle.
@@ -60,6 +79,8 @@ Json report_root(const std::string& path, const SharedStatus::Snapshot& status,
                {"last_event_at", nullptr},
                {"files_on_disk", nullptr},
                {"files_mirrored", nullptr},
+               {"counted_at", nullptr},
+               {"settled", false},
                {"errors", nullptr},
                {"last_full_scan_at", nullptr}};
   if (watch.scanned && !watch.complete) root["watch_trouble"] = watcher.trouble();
@@ -71,7 +92,7 @@ Json report_root(const std::string& path, const SharedStatus::Snapshot& status,
 
 StatusReport status_report(const Config& config, const SharedStatus::Snapshot& status,
                            const DirtySet& dirty, const Watcher& watcher,
-                           std::optional<std::size_t> watch_limit, const Scanner& scanner) {
+                           std::optional<std::size_t> watch_limit, const FileCount& count) {
   StatusReport result;
   result.report = {{"ok", true},
                    {"pid", ::getpid()},
@@ -91,9 +112,7 @@ StatusReport status_report(const Config& config, const SharedStatus::Snapshot& s
   Json& report = result.report;
   if (watch_limit) report["watch_limit"] = *watch_limit;
   for (const std::string& path : config.roots) {
-    Json root = report_root(path, status, dirty, watcher);
-    if (const auto files = scanner.count_files(path)) root["files_on_disk"] = *files;
-    report["roots"].push_back(std::move(root));
+    report["roots"].push_back(report_root(path, status, dirty, watcher));
   }
   try {
     add_what_the_mirror_knows(config, report["roots"]);
@@ -104,6 +123,7 @@ StatusReport status_report(const Config& config, const SharedStatus::Snapshot& s
     // While it is rebuilt, the mirror in place may be of another version.
     if (!status.rebuilding) report["last_error"] = error.what();
   }
+  for (Json& root : report["roots"]) add_count(count, root);
   if (!status.last_error.empty()) report["last_error"] = status.last_error;
   return result;
 }

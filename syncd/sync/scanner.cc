@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,6 +24,20 @@ struct CloseDirectory {
   void operator()(DIR* stream) const { ::closedir(stream); }
 };
 using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+
+// Another descriptor of `directory`, which the stream takes over. Null, and errno says why, where
+// it cannot be read.
+DirectoryStream open_stream(int directory) {
+  const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return nullptr;
+  DirectoryStream stream(::fdopendir(fd));
+  if (!stream) {
+    const int reason = errno;
+    ::close(fd);
+    errno = reason;
+  }
+  return stream;
+}
 
 // Directories on the way down that are kept open: deeper ones are found again from the root, so
 // that a deep tree does not take all descriptors of the process.
@@ -74,9 +89,7 @@ class Scanner::Walk {
     if (stop_()) throw ScanStopped();
     ++result.directories;
     if (watcher_ != nullptr && !watcher_->watch(directory)) result.all_watched = false;
-    // fdopendir takes the descriptor over; a second one stays ours for the *at calls.
-    DirectoryStream stream(
-        ::fdopendir(::openat(fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+    DirectoryStream stream = open_stream(fd.get());
     if (!stream) return give_up(directory);
     if (troubled_.erase(directory) > 0) result.readable.push_back(directory);
     const bool inside = scanner_.layouts_.is_inside(directory);
@@ -222,11 +235,11 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
   return std::move(walk.result);
 }
 
-std::optional<std::int64_t> Scanner::count_files(const std::string& root) const {
+std::optional<std::int64_t> Scanner::count_files(const std::string& root,
+                                                 const std::function<bool()>& stop) const {
   UniqueFd fd = open_directory_beneath(root, "");
   if (fd.get() < 0) return std::nullopt;
-  const std::function<bool()> never = [] { return false; };
-  Walk walk(*this, nullptr, nullptr, root, root, never);
+  Walk walk(*this, nullptr, nullptr, root, root, stop);
   walk.visit(std::move(fd), root);
   return walk.result.files;
 }

@@ -64,8 +64,9 @@ class Scanner {
                   const std::function<bool()>& stop);
 
   /// How many files a walk of `root` finds that belong into the mirror; nothing when it is not
-  /// there. Watches nothing, and may run on any thread.
-  std::optional<std::int64_t> count_files(const std::string& root) const;
+  /// there. Watches nothing, and may run on any thread. Throws ScanStopped as scan() does.
+  std::optional<std::int64_t> count_files(const std::string& root,
+                                          const std::function<bool()>& stop) const;
 
   /// Whether a walk from `root` comes to `path`, or a pruned directory lies between.
   bool reaches(const std::string& root, std::string_view path) const;

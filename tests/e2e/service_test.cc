@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include <cstring>
 #include <thread>
 
 #include "core/state/session_state_manager.h"
 #include "tests/support/daemon_fixture.h"
 #include "tests/support/notify_socket.h"
+#include "tests/support/peak_memory.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain {
@@ -222,6 +226,30 @@ TEST_F(ServiceTest, SigtermLeavesWithinASecondWithAFullBacklog) {
   daemon.start();
   daemon.flush();
   EXPECT_EQ(daemon.select("SELECT count(*) FROM sessions"), "20000");
+}
+
+// A locked mirror lets no flush be answered.
+TEST_F(ServiceTest, AFloodOfFlushesWhoseClientsHangUpCostsNoMemory) {
+  if (testing::kSanitized) GTEST_SKIP() << "measures memory";
+  daemon.start();
+  daemon.flush();
+  sqlite::Database other(daemon.db(), sqlite::Database::Mode::read_write);
+  other.run("BEGIN EXCLUSIVE");
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, daemon.socket().c_str(), sizeof(address.sun_path) - 1);
+  const std::size_t before = testing::peak_memory(daemon.process().pid());
+  constexpr std::string_view kFlush = "{\"command\":\"flush\"}\n";
+  for (int i = 0; i < 60'000; ++i) {
+    const UniqueFd client(FileSystem::real(), ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+              0);
+    ::send(client.get(), kFlush.data(), kFlush.size(), MSG_NOSIGNAL);
+  }
+  daemon.ask({{"command", "status"}});  // all of them have been taken
+  EXPECT_LT(testing::peak_memory(daemon.process().pid()) - before, 10) << "MiB";
+  other.run("ROLLBACK");
+  daemon.flush();
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ TEST_F(Errors, OfOneFileOrBelowOneDirectory) {
 }
 
 TEST_F(Errors, OfNamesThatAreNotUtf8AreShownAsOtherPathsAre) {
+  db_ = directory_ / "odd.db";
   testing::make_mirror(
       db_,
       "INSERT INTO sync_errors VALUES"

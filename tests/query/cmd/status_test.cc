@@ -58,6 +58,8 @@ class Status : public ::testing::Test {
             {"last_event_at", kNow - 3000},
             {"files_on_disk", 1234},
             {"files_mirrored", 1234},
+            {"counted_at", kNow - 1000},
+            {"settled", true},
             {"errors", 2},
             {"last_full_scan_at", kNow - 12'000}};
   }
@@ -165,6 +167,15 @@ TEST_F(Status, FilesOnDiskThatAreNotInTheMirrorAreNotHealthyWhenNothingWaits) {
   busy["roots"][0]["files_mirrored"] = 1233;
   busy["pending"] = 1;
   EXPECT_EQ(status(busy).status, kDone);
+}
+
+TEST_F(Status, NumbersBetweenWhichSomethingMovedAreNoProblem) {
+  Json answer = healthy();
+  answer["roots"][0]["files_mirrored"] = 1235;
+  for (const Json& settled : {Json(false), Json(nullptr)}) {
+    answer["roots"][0]["settled"] = settled;
+    EXPECT_EQ(status(answer).status, kDone) << settled;
+  }
 }
 
 TEST_F(Status, FilesThatWereNotCountedAreNotHealthy) {

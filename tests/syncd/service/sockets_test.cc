@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <future>
 #include <thread>
 
 #include "core/error.h"
@@ -223,6 +224,46 @@ TEST_F(LimitedServerTest, RequestsThatComeTooFastAreAnsweredLater) {
       << "the last five belong to the fourth tenth of a second";
 }
 
+// Requests of clients that ask and hang up, ten in each tenth of a second; the test turns the loop.
+class HungUpTest : public ::testing::Test {
+ protected:
+  void ask_and_hang_up() {
+    { RawClient(socket).send("{\"command\": \"x\"}\n"); }
+    io.poll();
+    io.restart();
+  }
+  TempDir directory;
+  const fs::path socket = directory / "tain.sock";
+  asio::io_context io{1};
+  std::vector<ControlServer::Reply> replies;
+  ControlServer server{
+      io,
+      socket,
+      [this](const Json& /*request*/, ControlServer::Reply reply) {
+        replies.push_back(std::move(reply));
+      },
+      {.connections = 64, .requests = 10, .window = std::chrono::milliseconds(100)}};
+};
+
+TEST_F(HungUpTest, WhatCameTooFastIsForgottenWithItsClient) {
+  for (int i = 0; i < 200; ++i) ask_and_hang_up();
+  const std::size_t heard = replies.size();
+  EXPECT_GE(heard, 10);
+  io.run_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(replies.size(), heard) << "nobody waits for the others";
+}
+
+TEST_F(HungUpTest, WhoeverKeepsARequestKnowsThatNobodyWaitsForIt) {
+  auto client = std::make_unique<RawClient>(socket);
+  client->send("{\"command\": \"x\"}\n");
+  while (replies.empty()) io.run_one();
+  io.poll();
+  EXPECT_TRUE(replies[0].is_awaited());
+  client.reset();
+  while (replies[0].is_awaited()) io.run_one();
+  EXPECT_NO_THROW(replies[0]({{"ok", true}})) << "it goes nowhere";
+}
+
 class Sockets : public ::testing::Test {
  protected:
   TempDir directory;
@@ -242,7 +283,9 @@ TEST_F(Sockets, ASocketThatWasRemovedOrReplacedIsMadeAgain) {
   ControlServer server(io, socket, [](const Json& /*request*/, const ControlServer::Reply& reply) {
     reply({{"ok", true}});
   });
-  NotificationReceiver receiver(io, directory / "tain.sock.notify", {});
+  std::promise<std::string> heard;
+  NotificationReceiver receiver(io, directory / "tain.sock.notify",
+                                [&](const std::string& path) { heard.set_value(path); });
   EXPECT_FALSE(server.restore());
   EXPECT_FALSE(receiver.restore());
   fs::remove(socket);
@@ -252,6 +295,7 @@ TEST_F(Sockets, ASocketThatWasRemovedOrReplacedIsMadeAgain) {
   std::thread serving([&] { io.run(); });
   EXPECT_TRUE(ask_daemon(socket, {{"command", "x"}}, kPatience)["ok"]);
   EXPECT_TRUE(SyncNotifier(socket).notify("/a"));
+  EXPECT_EQ(heard.get_future().get(), "/a");
   io.stop();
   serving.join();
 }

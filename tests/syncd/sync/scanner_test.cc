@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/support/sync_harness.h"
+#include "tests/support/unprivileged.h"
 
 namespace tain::syncd {
 namespace {
@@ -222,6 +223,22 @@ TEST_F(ScannerTest, EveryDirectoryThatIsMetNeedsAWatch) {
   fs::create_directories(path("a/b"));
   fs::create_directories(path("node_modules/c"));
   EXPECT_EQ(scan().directories, 3);
+}
+
+TEST_F(ScannerTest, ADirectoryThatMayNotBeReadSaysWhy) {
+  harness.write("p/a.txt", "");
+  const testing::Unprivileged nobody(harness.outside());
+  fs::permissions(path("p"), fs::perms::owner_read);  // it can be opened, and not looked into
+  const ScanResult result = scan();
+  fs::permissions(path("p"), fs::perms::owner_all);
+  ASSERT_EQ(result.unreadable.size(), 1);
+  EXPECT_EQ(result.unreadable[0].reason, "Permission denied");
+}
+
+TEST_F(ScannerTest, ACountIsLeftWhenTheProgramIsToStop) {
+  harness.write(kStatePath, state_json("s1", "t"));
+  EXPECT_EQ(scanner.count_files(path(""), [] { return false; }), 1);
+  EXPECT_THROW(scanner.count_files(path(""), [] { return true; }), ScanStopped);
 }
 
 }  // namespace
