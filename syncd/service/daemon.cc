@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -298,6 +299,13 @@ class Daemon::Impl {
     flush_after(0, std::move(reply));
   }
 
+  bool is_pruned(const std::string& path) const {
+    const Scanner scanner(layouts_, *watcher_, config_.pruned);
+    return std::any_of(config_.roots.begin(), config_.roots.end(), [&](const std::string& root) {
+      return is_at_or_below(path, root) && !scanner.reaches(root, path);
+    });
+  }
+
   void open_project(const Json& request, ControlServer::Reply reply) {
     const bool has_path = request.contains("path") && request["path"].is_string();
     const fs::path given = has_path ? request["path"].get<std::string>() : "";
@@ -306,12 +314,10 @@ class Daemon::Impl {
     if (!given.is_absolute() || failure || !fs::is_directory(path, failure) || path == "/") {
       return reply(refusal("\"path\" has to be the absolute path of a directory below /"));
     }
-    for (const std::string& root : config_.roots) {
-      if (is_at_or_below(path.string(), root) && !counter_->reaches(root, path.string() + "/")) {
-        return reply(
-            refusal("\"path\" lies in a directory that is never looked into; \"prune\" in "
-                    "the configuration has their names"));
-      }
+    if (is_pruned(path.string() + "/")) {
+      return reply(
+          refusal("\"path\" lies in a directory that is never looked into; \"prune\" in "
+                  "the configuration has their names"));
     }
     if (mark_tree(path.string())) return flush_after(0, std::move(reply));
     spdlog::info("watching {} too, until the daemon is started again", path.string());
