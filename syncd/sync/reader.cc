@@ -54,10 +54,7 @@ bool means_missing(int error_number) {
 }
 
 OpenResult failure(const std::string& root, std::string_view relative) {
-  // A shortage of ours says nothing of the file: whoever reads tries again.
-  if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-    throw IoError("open", root + "/" + std::string(relative), errno);
-  }
+  if (is_shortage(errno)) throw IoError("open", root + "/" + std::string(relative), errno);
   if (means_missing(errno)) return Missing{};
   return Unreadable{std::system_category().message(errno)};
 }
@@ -77,6 +74,10 @@ bool is_racy(const FileVersion& version, std::int64_t now) {
 }
 
 }  // namespace
+
+bool is_shortage(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
+}
 
 OpenResult open_beneath(const std::string& root, std::string_view path) {
   std::string_view relative = path;

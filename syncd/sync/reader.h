@@ -31,6 +31,10 @@ struct OpenFile {
 
 using OpenResult = std::variant<OpenFile, Missing, Unreadable>;
 
+/// Whether `errno` tells of a shortage of this process or machine, which says nothing of the file:
+/// whoever reads tries again.
+bool is_shortage(int error_number);
+
 /// Opens `root`/`relative` step by step, so that no symbolic link is ever followed and no `..`
 /// leads out, and without waiting on a FIFO.
 OpenResult open_beneath(const std::string& root, std::string_view relative);

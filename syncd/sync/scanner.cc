@@ -55,10 +55,6 @@ Entry entry_type(int directory, const dirent& entry) {
   return S_ISDIR(status.st_mode) ? Entry::directory : Entry::other;
 }
 
-bool is_shortage(int error_number) {
-  return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
-}
-
 std::string system_reason() {
   return std::system_category().message(errno);
 }
@@ -220,6 +216,8 @@ ScanResult Scanner::scan(const std::string& root, const std::string& directory,
   UniqueFd fd = open_directory_beneath(root, relative);
   if (fd.get() >= 0) {
     walk.visit(std::move(fd), directory);
+  } else if (is_shortage(errno)) {
+    throw IoError("open", directory, errno);
   } else if (relative.empty()) {
     walk.result.root_is_there = false;
     walk.result.root_trouble = system_reason();

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "tests/support/sync_harness.h"
 #include "tests/support/unprivileged.h"
 
@@ -159,6 +161,26 @@ TEST(SyncStepRoots, WhatLiesInAnotherRootTooStaysWhereItIs) {
   const std::string first = file_id({child}).second;
   EXPECT_EQ(file_id({parent}), std::pair(first, first)) << "readers never miss it";
   EXPECT_EQ(file_id({child}), std::pair(first, first));
+}
+
+TEST_F(SyncStepTest, AShortageOfDescriptorsIsNoFaultOfTheFileOrDirectory) {
+  harness.write(kStatePath, state_json("s1", "one"));
+  harness.settle();
+  harness.write(kStatePath, state_json("s1", "two"));
+  rlimit usual = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = usual.rlim_max};
+  for (const Scope scope : {Scope::file, Scope::tree}) {
+    const fs::path path = scope == Scope::file ? harness.root() / kStatePath : harness.root();
+    harness.dirty().mark(path.string(), scope);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    EXPECT_THROW(harness.step().run(), IoError);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+    EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
+    EXPECT_GT(harness.dirty().size(), 0U);
+  }
+  harness.settle();
+  EXPECT_EQ(harness.select(kAllTopics), "two");
 }
 
 TEST_F(SyncStepTest, WhatTheDatabaseRefusesStaysDirty) {
