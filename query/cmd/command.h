@@ -55,6 +55,8 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 using AddCommands = void (*)(CLI::App& app, Commands& commands);
 
 void add_sql(CLI::App& app, Commands& commands);
+void add_shell(CLI::App& app, Commands& commands);
+void add_completion(CLI::App& app, Commands& commands);
 void add_schema(CLI::App& app, Commands& commands);
 void add_errors(CLI::App& app, Commands& commands);
 void add_control(CLI::App& app, Commands& commands);

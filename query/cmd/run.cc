@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
+    add_shell,
     add_ls,
     add_schema,
     add_status,
@@ -28,6 +29,7 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_execution,
     add_bookmark,
     add_evaluate,
+    add_completion,
 });
 
 // Levenshtein's distance.
