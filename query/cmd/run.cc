@@ -114,14 +114,9 @@ int run_chosen(const Commands& commands, const Io& io) {
 }
 
 int parse_and_run(std::vector<std::string> arguments, const Io& io) {
-  CLI::App app("The state of AI agents, in plain files and in SQL.", "tain");
-  app.set_version_flag("--version", "tain " + std::string(kVersion));
-  app.footer(
-      "\nExample:\n"
-      "  tain sql \"SELECT * FROM active_sessions\"");
-  app.require_subcommand(1);
+  CLI::App app;
   Commands commands;
-  for (const AddCommands add : kCommands) add(app, commands);
+  make_command_line(app, commands);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(std::move(arguments));
@@ -132,6 +127,17 @@ int parse_and_run(std::vector<std::string> arguments, const Io& io) {
 }
 
 }  // namespace
+
+void make_command_line(CLI::App& app, Commands& commands) {
+  app.name("tain");
+  app.description("The state of AI agents, in plain files and in SQL");
+  app.set_version_flag("--version", "tain " + std::string(kVersion));
+  app.footer(
+      "\nExample:\n"
+      "  tain sql \"SELECT * FROM active_sessions\"");
+  app.require_subcommand(1);
+  for (const AddCommands add : kCommands) add(app, commands);
+}
 
 int run(const std::vector<std::string>& arguments, const Io& io) {
   try {

@@ -27,7 +27,7 @@ ProgressReport::ProgressReport(Place place, std::function<void(const std::string
 
 void ProgressReport::show(std::int64_t done, std::int64_t total) {
   const Moment at = clock_();
-  if (!begun_ || done == 0 || done < done_) begin(done, at);
+  if (!begun_ || done < done_) begin(done, at);
   done_ = done;
   if (at < next_) return;
   const bool on_terminal = place_ == Place::terminal;

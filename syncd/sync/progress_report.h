@@ -26,7 +26,7 @@ class ProgressReport {
   ~ProgressReport() { clear(); }
 
   /// `done` of the `total` files that are known of so far. The rate counts from the first call, and
-  /// anew from one with none or fewer done.
+  /// anew from one with fewer done.
   void show(std::int64_t done, std::int64_t total);
   /// Leaves the terminal's line empty, for other messages. Nothing in a log.
   void clear();
