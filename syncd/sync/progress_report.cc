@@ -44,7 +44,7 @@ void ProgressReport::begin(std::int64_t done, Moment at) {
   begun_ = true;
   begin_ = at;
   done_at_begin_ = done;
-  next_ = at + (place_ == Place::terminal ? kRedrawn : milliseconds(kLogged));
+  next_ = place_ == Place::terminal ? at : at + kLogged;
 }
 
 // Without a rate nothing can be said of the time.

@@ -10,8 +10,8 @@ namespace tain::syncd {
 /// Tells a person how far a long piece of work is: how many files, how many a second, and how long
 /// the rest will take at that rate.
 ///
-/// On a terminal that is one line, written again and again; in a log, a line every ten seconds, so
-/// that work that is soon done says nothing.
+/// On a terminal that is one line, written again and again, at most five times a second; in a log,
+/// a line every ten seconds, so that work that is soon done says nothing.
 class ProgressReport {
  public:
   using Moment = std::chrono::steady_clock::time_point;

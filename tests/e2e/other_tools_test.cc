@@ -56,10 +56,10 @@ class OtherTools : public ::testing::Test {
   Ran run(const std::string& script) {
     const fs::path file = directory_ / "script";
     const std::string bin = TAIN_BIN_DIR;
-    testing::write(file, "set -euo pipefail\ncd '" + directory_.path().string() + "'\nexport PATH='" +
-                             bin + "':$PATH HOME='" + directory_.path().string() +
-                             "' XDG_DATA_HOME= TAIN_DB='" + daemon.db().string() +
-                             "' TAIN_SOCKET='" + daemon.socket().string() +
+    testing::write(file, "set -euo pipefail\ncd '" + directory_.path().string() +
+                             "'\nexport PATH='" + bin + "':$PATH HOME='" +
+                             directory_.path().string() + "' XDG_DATA_HOME= TAIN_DB='" +
+                             daemon.db().string() + "' TAIN_SOCKET='" + daemon.socket().string() +
                              "'\ndb=$TAIN_DB\n" + script);
     const int status =
         std::system(("exec bash '" + file.string() + "' >'" + (directory_ / "out").string() +
@@ -128,16 +128,16 @@ TEST_F(OtherTools, TheSqliteShellNeverSeesAPartOfAFileWhileTheDaemonWrites) {
   if (!has_tool("sqlite3")) GTEST_SKIP() << "sqlite3 is not installed";
   daemon.start();
   write_without_end();
-  const Ran shell = run(
-      "end=$((SECONDS + 120)); seen=0; last=\n"
-      "while [ $seen -lt 10 ] && [ $SECONDS -lt $end ]; do\n"
-      "  answer=$(sqlite3 -readonly \"$db\" \"" +
-      std::string(kTornFiles) +
-      "; SELECT group_concat(topic) FROM sessions\")\n"
-      "  [ \"${answer%%$'\\n'*}\" = 0 ] || { echo torn; exit 1; }\n"
-      "  if [ \"$answer\" != \"$last\" ]; then seen=$((seen + 1)); last=$answer; fi\n"
-      "done\n"
-      "echo $seen\n");
+  const Ran shell =
+      run("end=$((SECONDS + 120)); seen=0; last=\n"
+          "while [ $seen -lt 10 ] && [ $SECONDS -lt $end ]; do\n"
+          "  answer=$(sqlite3 -readonly \"$db\" \"" +
+          std::string(kTornFiles) +
+          "; SELECT group_concat(topic) FROM sessions\")\n"
+          "  [ \"${answer%%$'\\n'*}\" = 0 ] || { echo torn; exit 1; }\n"
+          "  if [ \"$answer\" != \"$last\" ]; then seen=$((seen + 1)); last=$answer; fi\n"
+          "done\n"
+          "echo $seen\n");
   EXPECT_EQ(shell.status, 0) << shell.err;
   EXPECT_EQ(shell.out, "10\n");
   expect_a_sound_daemon();
@@ -183,10 +183,10 @@ TEST_F(OtherTools, DuckDbSumsUpTheJsonLinesOfTainSqlAlike) {
   if (install.status != 0) GTEST_SKIP() << "DuckDB's npm package cannot be had: " << install.err;
   save_a_little();
   daemon.start();
-  const Ran sums = run("tain sql --fresh --format jsonl 'SELECT model, input_tokens, cost_usd FROM "
-                       "agent_runs' >runs.jsonl\nfile=$PWD/runs.jsonl\ncd '" +
-                       prefix + "'\nnode '" + tool_script("duckdb_sums.mjs").string() +
-                       "' \"$file\"\n");
+  const Ran sums =
+      run("tain sql --fresh --format jsonl 'SELECT model, input_tokens, cost_usd FROM "
+          "agent_runs' >runs.jsonl\nfile=$PWD/runs.jsonl\ncd '" +
+          prefix + "'\nnode '" + tool_script("duckdb_sums.mjs").string() + "' \"$file\"\n");
   EXPECT_EQ(sums.status, 0) << sums.err;
   EXPECT_EQ(sums.out,
             run("tain sql --format csv 'SELECT model, count(*) AS runs, sum(input_tokens) AS "

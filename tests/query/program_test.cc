@@ -115,8 +115,7 @@ TEST_F(Program, OnATerminalTheShellBeginsWithTheViews) {
 
 TEST_F(Program, WithoutSqlitesShellItSaysWhatToInstall) {
   EXPECT_EQ(run("PATH=/nowhere; tain shell"), 1);
-  EXPECT_EQ(err(),
-            "tain: run sqlite3: it is not installed; the Debian package sqlite3 has it\n");
+  EXPECT_EQ(err(), "tain: run sqlite3: it is not installed; the Debian package sqlite3 has it\n");
 }
 
 TEST_F(Program, TheShellNeedsAMirror) {

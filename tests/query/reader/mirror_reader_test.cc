@@ -57,8 +57,8 @@ class WholeDomainReader : public ::testing::Test {
       const std::optional<Json> document = reader_.document(row.path);
       ASSERT_TRUE(document);
       EXPECT_EQ(Json::parse(testing::read(row.path)), *document);
-      EXPECT_EQ(row.entity, without_tables_of_their_own(
-                                Codec<E>::decode(*document, Place(kNowhere))));
+      EXPECT_EQ(row.entity,
+                without_tables_of_their_own(Codec<E>::decode(*document, Place(kNowhere))));
     }
     EXPECT_GT(rows, 0);
   }
