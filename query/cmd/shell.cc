@@ -29,22 +29,21 @@ class ShellCommand : public Command {
     {
       const sqlite::Database database = mirror_.open(io);
       file = std::filesystem::absolute(database.path()).string();
-      if (io.terminal) list_views(database, io.out);
+      if (io.terminal) list_views(database, io.err);
     }
-    io.out.flush();
     become_sqlite3(file, io.terminal.has_value());
   }
 
  private:
-  static void list_views(const sqlite::Database& database, std::ostream& out) {
-    out << "The mirror " << make_visible(database.path().string()) << ", only to be read.\n"
+  static void list_views(const sqlite::Database& database, std::ostream& err) {
+    err << "The mirror " << make_visible(database.path().string()) << ", only to be read.\n"
         << "Views (.tables lists the tables too, `tain schema NAME` says more):\n";
     sqlite::Statement views =
         database.prepare("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY rowid");
     while (views.step()) {
       const std::string name(views.text(0));
       const mirror::RelationText* text = mirror::text_of(name);
-      out << "  " << std::left << std::setw(kWidestViewName) << name
+      err << "  " << std::left << std::setw(kWidestViewName) << name
           << (text == nullptr ? "" : text->sentence) << "\n";
     }
   }
