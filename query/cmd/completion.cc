@@ -52,7 +52,8 @@ class ManCommand : public Command {
   int run(const Io&) override {
     const std::filesystem::path directory(directory_);
     std::filesystem::create_directories(directory);
-    for (const auto& [name, page] : manual_pages(describe_commands(program_of(app())), kVersion)) {
+    for (const auto& [name, page] :
+         manual_pages(describe_commands(program_of(app())), std::string(kVersion))) {
       std::ofstream out(directory / name, std::ios::binary | std::ios::trunc);
       if (!(out << page).flush()) throw IoError("write", directory / name, errno);
     }
