@@ -49,7 +49,9 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 std::vector<std::string> words_of(const CLI::App& app) {
   std::vector<std::string> words;
-  for (const CLI::App* command : app.get_subcommands({})) words.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (!command->get_group().empty()) words.push_back(command->get_name());  // else it is hidden
+  }
   return words;
 }
 

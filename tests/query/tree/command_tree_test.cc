@@ -21,10 +21,11 @@ class CommandTree : public ::testing::Test {
         ->check(CLI::IsMember({"table", "csv"}));
     list.add_option("-f,--file", text_, "What to read, if not the usual")->type_name("FILE");
     list.add_option("--root", text_, "Where")->type_name("DIR");
-    list.add_flag("--fresh", "Wait first");
+    list.add_flag("--fresh", is_fresh_, "Wait first");
     list.add_option("PATH", text_, "Only this")->required()->type_name("");
     app_.add_subcommand("secret", "For the build")->group("");
     list.add_subcommand("more", "More of it")->fallthrough();
+    tree_ = describe_commands(app_);
   }
   const CommandText& list() const { return tree_.commands.front(); }
   const ArgumentText& option(const std::string& name) const {
@@ -35,10 +36,9 @@ class CommandTree : public ::testing::Test {
   }
 
   std::string text_;
+  bool is_fresh_ = false;
   CLI::App app_{"A program", "tain"};
-  // Made when it is asked for first, from what the constructor added.
   CommandText tree_;
-  void SetUp() override { tree_ = describe_commands(app_); }
 };
 
 TEST_F(CommandTree, HasWhatTheHelpSays) {
