@@ -107,7 +107,7 @@ TEST_F(Program, TheShellIsSqlitesOwnAndOnlyReads) {
 // script(1) gives it a terminal.
 TEST_F(Program, OnATerminalTheShellBeginsWithTheViews) {
   if (std::system("command -v sqlite3 script >/dev/null") != 0) GTEST_SKIP() << "no script(1)";
-  EXPECT_EQ(run("script -qec \"" + std::string(TAIN_PROGRAM) + " shell\" /dev/null </dev/null"), 0)
+  EXPECT_EQ(run("script -qec \"" + std::string(TAIN_PROGRAM) + " shell\" /dev/null <<<.quit"), 0)
       << err();
   EXPECT_THAT(out(), HasSubstr("Views (.tables lists the tables too"));
   EXPECT_THAT(out(), HasSubstr("  project_costs       Tokens and cost of each project"));
