@@ -71,6 +71,14 @@ SchemaError::SchemaError(std::filesystem::path path, std::string place, const st
     : Error("read", std::move(path), at(place) + "expected " + expected + ", found " + found),
       place_(std::move(place)) {}
 
+VersionError::VersionError(std::string operation, std::filesystem::path path, std::int64_t expected,
+                           std::int64_t found, const std::string& remedy)
+    : Error(std::move(operation), std::move(path),
+            "its schema version is " + std::to_string(found) + ", this program reads " +
+                std::to_string(expected) + "; " + remedy),
+      expected_(expected),
+      found_(found) {}
+
 InvalidTransition::InvalidTransition(std::filesystem::path path, std::string_view lifecycle,
                                      std::string from, std::string to, const std::string& allowed)
     : Error("change", std::move(path),

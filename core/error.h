@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -85,6 +86,20 @@ class SchemaError : public Error {
 class ConflictError : public Error {
  public:
   using Error::Error;
+};
+
+/// Another version of Tain made the file, in a form that this one does not read. Whoever made it
+/// can make it anew.
+class VersionError : public Error {
+ public:
+  VersionError(std::string operation, std::filesystem::path path, std::int64_t expected,
+               std::int64_t found, const std::string& remedy);
+  std::int64_t expected() const noexcept { return expected_; }
+  std::int64_t found() const noexcept { return found_; }
+
+ private:
+  std::int64_t expected_;
+  std::int64_t found_;
 };
 
 /// What was asked for is not there.

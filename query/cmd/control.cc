@@ -1,9 +1,12 @@
 // The commands that ask the daemon to do something: sync and rebuild.
 
+#include <future>
+
 #include "command.h"
 #include "core/error.h"
 #include "daemon_status.h"
 #include "mirror_flags.h"
+#include "progress.h"
 #include "query/print/unicode.h"
 #include "syncd/service/control_client.h"
 
@@ -21,12 +24,17 @@ class ControlCommand : public Command {
   }
 
  protected:
-  // Asks, waits, and says what came of it.
-  int ask(const Json& request, const std::string& done, const Io& io) const {
+  std::filesystem::path socket() const { return socket_path(socket_); }
+
+  // Asks, and waits for the answer.
+  Json ask(const Json& request) const {
     const double seconds = parse_seconds("--timeout", timeout_.value_or(patience_));
-    const Json answer =
-        syncd::ask_daemon(socket_path(socket_), request,
-                          std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000) + 1));
+    return syncd::ask_daemon(
+        socket(), request,
+        std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000) + 1));
+  }
+
+  static int print(const Json& answer, const std::string& done, const Io& io) {
     io.out << done;
     if (answer.contains("db") && answer["db"].is_string()) {
       io.out << ": " << make_visible(answer["db"].get<std::string>());
@@ -56,7 +64,7 @@ class SyncCommand : public ControlCommand {
       request["path"] =
           std::filesystem::weakly_canonical(std::filesystem::absolute(path_)).string();
     }
-    return ask(request, "up to date", io);
+    return print(ask(request), "up to date", io);
   }
 
  private:
@@ -70,7 +78,38 @@ class RebuildCommand : public ControlCommand {
                        "Build the mirror anew; the present one serves until that is done",
                        "tain rebuild", "3600") {}
 
-  int run(const Io& io) override { return ask({{"command", "rebuild"}}, "rebuilt", io); }
+  // The daemon answers at the end; meanwhile its status says how far it is.
+  int run(const Io& io) override {
+    syncd::ProgressReport progress = progress_on(io);
+    const std::optional<DaemonStatus> before = status();
+    std::future<Json> answer = std::async(std::launch::async, [this] {
+      return ask({{"command", "rebuild"}});
+    });
+    while (answer.wait_for(kBetweenLooks) == std::future_status::timeout) {
+      if (before) show(*before, progress);
+    }
+    progress.clear();
+    return print(answer.get(), "rebuilt", io);
+  }
+
+ private:
+  static constexpr std::chrono::seconds kBetweenLooks{1};
+
+  // Nothing where the daemon is too busy to say it.
+  std::optional<DaemonStatus> status() const {
+    try {
+      return ask_daemon_status(socket());
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+
+  void show(const DaemonStatus& before, syncd::ProgressReport& progress) const {
+    const std::optional<DaemonStatus> now = status();
+    if (!now || !now->files_mirrored || !now->pending) return;
+    const std::int64_t done = *now->files_mirrored - before.files_mirrored.value_or(0);
+    progress.show(done, done + *now->pending);
+  }
 };
 
 }  // namespace

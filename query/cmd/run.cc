@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
+    add_shell,
     add_ls,
     add_schema,
     add_status,
@@ -28,6 +29,7 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_execution,
     add_bookmark,
     add_evaluate,
+    add_completion,
 });
 
 // Levenshtein's distance.
@@ -47,7 +49,9 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 std::vector<std::string> words_of(const CLI::App& app) {
   std::vector<std::string> words;
-  for (const CLI::App* command : app.get_subcommands({})) words.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (!command->get_group().empty()) words.push_back(command->get_name());  // else it is hidden
+  }
   return words;
 }
 
@@ -112,14 +116,9 @@ int run_chosen(const Commands& commands, const Io& io) {
 }
 
 int parse_and_run(std::vector<std::string> arguments, const Io& io) {
-  CLI::App app("The state of AI agents, in plain files and in SQL.", "tain");
-  app.set_version_flag("--version", "tain " + std::string(kVersion));
-  app.footer(
-      "\nExample:\n"
-      "  tain sql \"SELECT * FROM active_sessions\"");
-  app.require_subcommand(1);
+  CLI::App app;
   Commands commands;
-  for (const AddCommands add : kCommands) add(app, commands);
+  make_command_line(app, commands);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(std::move(arguments));
@@ -130,6 +129,17 @@ int parse_and_run(std::vector<std::string> arguments, const Io& io) {
 }
 
 }  // namespace
+
+void make_command_line(CLI::App& app, Commands& commands) {
+  app.name("tain");
+  app.description("The state of AI agents, in plain files and in SQL");
+  app.set_version_flag("--version", "tain " + std::string(kVersion));
+  app.footer(
+      "\nExample:\n"
+      "  tain sql \"SELECT * FROM active_sessions\"");
+  app.require_subcommand(1);
+  for (const AddCommands add : kCommands) add(app, commands);
+}
 
 int run(const std::vector<std::string>& arguments, const Io& io) {
   try {

@@ -16,9 +16,10 @@ class InstallCommand : public Command {
       : Command(family, "install", "Run the daemon now, and whenever you log in",
                 "tain service install --root ~/code") {
     add_texts(app(), "--root", unit_.roots,
-              "A directory to mirror, may be repeated (default: those of the configuration)");
-    add_text(app(), "--config", config_, "The daemon's configuration file");
-    add_text(app(), "--db", db_, "The mirror");
+              "A directory to mirror, may be repeated (default: those of the configuration)")
+        ->type_name("DIR");
+    add_text(app(), "--config", config_, "The daemon's configuration file")->type_name("FILE");
+    add_text(app(), "--db", db_, "The mirror")->type_name("FILE");
     app().add_flag("--no-start", no_start_, "Only write the unit");
   }
 

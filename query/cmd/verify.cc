@@ -9,6 +9,7 @@
 #include "command.h"
 #include "core/error.h"
 #include "daemon_status.h"
+#include "progress.h"
 #include "query/print/printer.h"
 #include "query/print/text.h"
 #include "query/print/unicode.h"
@@ -16,7 +17,6 @@
 namespace tain::query {
 namespace {
 
-using std::chrono::steady_clock;
 using syncd::Difference;
 using syncd::DifferenceKind;
 using syncd::NotCompared;
@@ -50,33 +50,6 @@ Value to_value(const mirror::Value& value) {
   return nullptr;
 }
 
-// How far the other mirror is, on one line of a terminal that is written again and again.
-class ProgressLine {
- public:
-  explicit ProgressLine(const Io& io) : err_(io.err), shown_(io.err_is_terminal) {}
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  ~ProgressLine() { clear(); }
-
-  void show(std::int64_t done, std::int64_t total) {
-    const auto now = steady_clock::now();
-    if (!shown_ || now < next_) return;
-    next_ = now + std::chrono::milliseconds(200);
-    const double seconds = std::chrono::duration<double>(now - begin_).count();
-    const auto rate = static_cast<std::int64_t>(static_cast<double>(done) / (seconds + 0.001));
-    err_ << "\r\x1b[K" << done << "/" << total << " files, " << rate << "/s" << std::flush;
-  }
-  void clear() {
-    if (shown_) err_ << "\r\x1b[K" << std::flush;
-  }
-
- private:
-  std::ostream& err_;
-  const bool shown_;
-  const steady_clock::time_point begin_ = steady_clock::now();
-  steady_clock::time_point next_ = begin_;
-};
-
 class VerifyCommand : public Command {
  public:
   explicit VerifyCommand(CLI::App& parent)
@@ -92,7 +65,7 @@ class VerifyCommand : public Command {
 
   int run(const Io& io) override {
     const bool is_table = format_ == "table";
-    ProgressLine progress(io);
+    syncd::ProgressReport progress = progress_on(io);
     PrintOptions print;
     print.count_rows = false;
     const auto printer = make_printer(parse_word<Format>("--format", format_), io.out, print);
@@ -117,13 +90,13 @@ class VerifyCommand : public Command {
   }
 
  private:
-  static void begin(Printer& printer, ProgressLine& progress) {
+  static void begin(Printer& printer, syncd::ProgressReport& progress) {
     progress.clear();
     printer.begin({"path", "table", "row", "difference", "column", "live", "expected", "remark"});
   }
 
   // A mirror that nobody takes care of can be looked at too. Returns whether that was said.
-  bool flush(const Io& io, ProgressLine& progress, bool told) const {
+  bool flush(const Io& io, syncd::ProgressReport& progress, bool told) const {
     const std::filesystem::path socket = socket_path(socket_);
     std::string why;
     try {

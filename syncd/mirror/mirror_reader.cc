@@ -1,6 +1,5 @@
 #include "mirror_reader.h"
 
-#include <string>
 #include <system_error>
 
 #include "schema.h"
@@ -12,10 +11,8 @@ void check_version(const sqlite::Database& database) {
   sqlite::Statement version = database.prepare("PRAGMA user_version");
   version.step();
   if (version.integer(0) == kSchemaVersion) return;
-  throw Error("open", database.path(),
-              "its schema version is " + std::to_string(version.integer(0)) +
-                  ", this program reads " + std::to_string(kSchemaVersion) +
-                  "; run the tain-syncd that belongs to this program, it rebuilds the mirror");
+  throw VersionError("open", database.path(), kSchemaVersion, version.integer(0),
+                     "run the tain-syncd that belongs to this program, it rebuilds the mirror");
 }
 
 }  // namespace

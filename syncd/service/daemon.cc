@@ -26,6 +26,7 @@
 #include "service_manager.h"
 #include "status_reporter.h"
 #include "sync_loop.h"
+#include "syncd/sync/progress_report.h"
 #include "syncd/watch/inotify_watcher.h"
 #include "syncd/watch/polling_watcher.h"
 
@@ -80,6 +81,9 @@ class Daemon::Impl {
   // Throws LockLost.
   void run() {
     loop_.on_progress = [this] { asio::post(io_, [this] { answer_flushes(); }); };
+    ProgressReport progress(ProgressReport::Place::log,
+                            [](const std::string& text) { spdlog::info("catching up: {}", text); });
+    loop_.on_catching_up = [&](auto done, auto total) { progress.show(done, total); };
     wait_for_signals();
     wait_for_scan();
     wait_for_poll();

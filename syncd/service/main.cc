@@ -49,13 +49,16 @@ void add_options(CLI::App& command, tain::syncd::ConfigOverrides& overrides) {
 int run(int argc, char** argv) {
   CLI::App app("Mirrors the state files of AI agents into SQLite, one way.", "tain-syncd");
   app.set_version_flag("--version", std::string(tain::kVersion));
+  app.footer("\nExample:\n  tain-syncd run --root ~/code");
   app.require_subcommand(1);
   tain::syncd::ConfigOverrides overrides;
   CLI::App* daemon = app.add_subcommand("run", "watch and mirror, in the foreground");
+  daemon->footer("\nExample:\n  tain-syncd run --root ~/code --root ~/work");
   add_options(*daemon, overrides);
   daemon->add_option("--socket", overrides.socket,
                      "control socket (default: $XDG_RUNTIME_DIR/tain/tain.sock)");
   CLI::App* once = app.add_subcommand("once", "catch up, report, leave");
+  once->footer("\nExample:\n  tain-syncd once --root ~/code --db /tmp/mirror.db");
   add_options(*once, overrides);
   try {
     app.parse(argc, argv);

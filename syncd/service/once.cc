@@ -1,10 +1,15 @@
 #include "once.h"
 
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <iostream>
 #include <string>
 
 #include "status.h"
 #include "sync_loop.h"
 #include "syncd/mirror/mirror_reader.h"
+#include "syncd/sync/progress_report.h"
 
 namespace tain::syncd {
 namespace {
@@ -27,6 +32,15 @@ void report(const Config& config, const SyncCounters& counters, std::ostream& ou
   }
 }
 
+ProgressReport report_on_stderr() {
+  if (::isatty(STDERR_FILENO) != 0) {
+    return {ProgressReport::Place::terminal,
+            [](const std::string& text) { std::cerr << text << std::flush; }};
+  }
+  return {ProgressReport::Place::log,
+          [](const std::string& text) { spdlog::info("catching up: {}", text); }};
+}
+
 }  // namespace
 
 bool run_once(const Config& config, std::ostream& out) {
@@ -37,7 +51,10 @@ bool run_once(const Config& config, std::ostream& out) {
   NoWatcher watcher;
   SharedStatus status;
   SyncLoop loop(config, layouts, schema, dirty, watcher, status, &lock);
+  ProgressReport progress = report_on_stderr();
+  loop.on_catching_up = [&](auto done, auto total) { progress.show(done, total); };
   loop.catch_up();
+  progress.clear();
   report(config, loop.step().counters(), out);
   bool complete = true;
   for (const mirror::RootRecord& root : loop.step().roots()) {

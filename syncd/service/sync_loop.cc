@@ -201,6 +201,7 @@ void SyncLoop::ensure_mirror() {
   beat();
   caught_up_ = dirty_.barrier();
   caught_up_told_ = false;
+  files_before_ = engine_->step.counters().files;
   begun_ = true;
 }
 
@@ -230,6 +231,10 @@ void SyncLoop::note_progress() {
   }
   publish();
   tell_of_watches();
+  if (!caught_up) {
+    const std::int64_t done = engine_->step.counters().files - files_before_;
+    on_catching_up(done, done + static_cast<std::int64_t>(dirty_.size()));
+  }
   if (caught_up && !std::exchange(caught_up_told_, true)) {
     spdlog::info("caught up: {} files looked at", engine_->step.counters().files);
   }

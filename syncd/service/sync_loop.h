@@ -40,6 +40,9 @@ class SyncLoop {
 
   /// Called on this thread after every batch, so that barriers can be looked at.
   std::function<void()> on_progress = [] {};
+  /// Called on this thread after a batch of a catch-up (the first one, and those after an order):
+  /// how many of the files that are known of so far have been looked at.
+  std::function<void(std::int64_t done, std::int64_t total)> on_catching_up = [](auto, auto) {};
 
   /// Returns when the dirty set is closed. Throws as turn() does.
   void run();
@@ -110,7 +113,8 @@ class SyncLoop {
   bool damaged_ = false;
   std::atomic<bool> distrusted_ = false;
   Backoff backoff_;
-  Generation caught_up_ = 0;  // reached when the first scans are done
+  Generation caught_up_ = 0;       // reached when the first scans are done
+  std::int64_t files_before_ = 0;  // looked at before them
   bool caught_up_told_ = false;
   std::map<std::string, bool> unwatched_;  // the roots that were said not to be watched wholly
   std::chrono::steady_clock::time_point beaten_;

@@ -113,6 +113,38 @@ TEST_F(Program, AWriteIsDoneThoughItsAnswerCannotBePrinted) {
   EXPECT_TRUE(std::filesystem::exists(project_file(directory_.path())));
 }
 
+TEST_F(Program, ReadsAStatementFromAPipeOfTheShell) {
+  EXPECT_EQ(run("tain sql --format csv -f <(echo 'SELECT 7 AS a')"), 0) << err();
+  EXPECT_EQ(out(), "a\n7\n");
+}
+
+TEST_F(Program, TheShellIsSqlitesOwnAndOnlyReads) {
+  if (std::system("command -v sqlite3 >/dev/null") != 0) GTEST_SKIP() << "no sqlite3";
+  EXPECT_EQ(run("echo 'SELECT count(*) AS n FROM sessions' | tain shell"), 0) << err();
+  EXPECT_EQ(out(), "n\n0\n");
+  EXPECT_NE(run("echo 'DELETE FROM meta' | tain shell"), 0);
+  EXPECT_THAT(err(), HasSubstr("readonly"));
+}
+
+// script(1) gives it a terminal.
+TEST_F(Program, OnATerminalTheShellBeginsWithTheViews) {
+  if (std::system("command -v sqlite3 script >/dev/null") != 0) GTEST_SKIP() << "no script(1)";
+  EXPECT_EQ(run("script -qec \"" + std::string(TAIN_PROGRAM) + " shell\" /dev/null <<<.quit"), 0)
+      << err();
+  EXPECT_THAT(out(), HasSubstr("Views (.tables lists the tables too"));
+  EXPECT_THAT(out(), HasSubstr("  project_costs       Tokens and cost of each project"));
+}
+
+TEST_F(Program, WithoutSqlitesShellItSaysWhatToInstall) {
+  EXPECT_EQ(run("PATH=/nowhere; tain shell"), 1);
+  EXPECT_EQ(err(), "tain: run sqlite3: it is not installed; the Debian package sqlite3 has it\n");
+}
+
+TEST_F(Program, TheShellNeedsAMirror) {
+  EXPECT_EQ(run("TAIN_DB=$PWD/none.db tain shell"), 1);
+  EXPECT_THAT(err(), HasSubstr("there is no mirror yet"));
+}
+
 TEST_F(Program, WideCharactersAreAlignedInEveryLocale) {
   const std::string sql = "tain sql \"SELECT '日本' AS a, 1 AS b UNION ALL SELECT 'x', 2\"";
   EXPECT_EQ(run("export LC_ALL=C; " + sql), 0);

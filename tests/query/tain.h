@@ -20,8 +20,9 @@ struct Outcome {
 /// Runs `tain` in this process.
 struct Tain {
   std::string input = {};
-  bool out_is_terminal = false;
+  std::optional<Terminal> terminal = {};
   bool err_is_terminal = false;
+  bool in_is_terminal = false;
   Clock clock = [] { return testing::FakeClock().now(); };
 
   Outcome operator()(const std::vector<std::string>& arguments) const {
@@ -31,8 +32,9 @@ struct Tain {
     const int status = run(arguments, {.in = in,
                                        .out = out,
                                        .err = err,
-                                       .out_is_terminal = out_is_terminal,
+                                       .terminal = terminal,
                                        .err_is_terminal = err_is_terminal,
+                                       .in_is_terminal = in_is_terminal,
                                        .clock = clock});
     return {status, out.str(), err.str()};
   }

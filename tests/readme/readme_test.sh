@@ -83,4 +83,7 @@ expect "SELECT status, retry_count FROM executions" "queued,1"
 expect "SELECT state, summary FROM session_tasks" "succeeded,12 pages are fine"
 expect "SELECT use_case FROM workflow_library" "Choosing colours"
 expect "SELECT kind, path, detail FROM anomalies" ""
+# The reader, built against the installed package, found it too; and what the installation brought along is in its place.
+~/reader/build/reader | grep -qx "Website: Dark mode" || { echo "the reader in C++ did not find the session" >&2; exit 1; }
+[ -s ~/.local/share/man/man1/tain-sql.1 ] || { echo "the manual was not installed" >&2; exit 1; }
 [ "$commands" -ge 50 ] || { echo "only $commands lines of README.md were run" >&2; exit 1; }

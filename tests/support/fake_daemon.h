@@ -17,11 +17,11 @@
 
 namespace tain::testing {
 
-/// The daemon's end of the control socket: answers every request with what the test's function
-/// returns for it.
+/// The daemon's end of the control socket: answers every request, each on a thread of its own, with
+/// what the test's function returns for it.
 class FakeDaemon {
  public:
-  /// `answer` runs on the daemon's thread.
+  /// `answer` runs on the daemon's threads.
   FakeDaemon(std::filesystem::path socket, std::function<std::string(const Json&)> answer)
       : socket_(std::move(socket)), answer_(std::move(answer)), listener_(listen_at(socket_)) {
     thread_ = std::thread([this] { serve(); });
@@ -59,8 +59,10 @@ class FakeDaemon {
     for (;;) {
       const int client = ::accept(listener_, nullptr, nullptr);
       if (client < 0) return;
-      serve_one(client);
-      ::close(client);
+      clients_.emplace_back([this, client] {
+        serve_one(client);
+        ::close(client);
+      });
     }
   }
 
@@ -81,6 +83,7 @@ class FakeDaemon {
   const int listener_;
   mutable std::mutex mutex_;
   std::vector<std::string> commands_;  // guarded by mutex_
+  std::vector<std::jthread> clients_;  // of thread_
   std::thread thread_;
 };
 

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+
 #include "tests/query/tain.h"
 #include "tests/support/fake_daemon.h"
 #include "tests/support/mirror_file.h"
@@ -44,6 +47,27 @@ TEST_F(Control, RebuildAsksForIt) {
   const Outcome outcome = ask({"rebuild"}, R"({"ok": true, "db": "/m.db"})");
   EXPECT_EQ(outcome.out, "rebuilt: /m.db\n");
   EXPECT_EQ(request_, Json({{"command", "rebuild"}}));
+}
+
+// The daemon answers the rebuild only when it has been asked three times how far it is.
+TEST_F(Control, RebuildShowsHowFarTheDaemonIs) {
+  std::latch looks(3);
+  std::atomic<int> files = 100;
+  const testing::FakeDaemon daemon(socket_, [&](const Json& request) -> std::string {
+    if (request["command"] == "rebuild") {
+      looks.wait();
+      return R"({"ok": true, "db": "/m.db"})";
+    }
+    const Json status = {{"ok", true}, {"files_mirrored", files.load()}, {"pending", 50}};
+    files = 150;
+    if (!looks.try_wait()) looks.count_down();
+    return status.dump();
+  });
+  const Outcome outcome = Tain{.err_is_terminal = true}({"rebuild", "--socket", socket_});
+  EXPECT_EQ(outcome.status, kDone) << outcome.err;
+  EXPECT_EQ(outcome.out, "rebuilt: /m.db\n");
+  EXPECT_THAT(outcome.err, HasSubstr("\r\x1b[K50 of 100 files"));
+  EXPECT_TRUE(outcome.err.ends_with("\r\x1b[K"));
 }
 
 TEST_F(Control, WhatTheDaemonRefusesIsAFailure) {

@@ -66,6 +66,11 @@ TEST(CommandLine, AnUnknownCommandNamesTheNearestAndAllThatAreKnown) {
   EXPECT_THAT(Tain()({"frobnicate"}).err, HasSubstr("unknown command \"frobnicate\" (known: sql"));
 }
 
+TEST(CommandLine, WhatIsForTheBuildIsNotOffered) {
+  EXPECT_EQ(Tain()({"frobnicate"}).err.find(" man"), std::string::npos);
+  EXPECT_EQ(Tain()({"--help"}).out.find("\n  man "), std::string::npos);
+}
+
 TEST(CommandLine, NoCommandAtAllNamesTheKnownOnes) {
   const Outcome outcome = Tain()({});
   EXPECT_EQ(outcome.status, kMisused);

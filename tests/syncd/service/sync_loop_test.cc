@@ -81,6 +81,35 @@ class SyncLoopTest : public ::testing::Test {
   SharedStatus status;
 };
 
+TEST_F(SyncLoopTest, TellsHowFarACatchUpIsAndOfNothingAfterIt) {
+  for (int i = 0; i < 2000; ++i) {
+    testing::write(directory / "tree/p/.tain/sessions" / std::to_string(i) / "state.json", "{}");
+  }
+  SyncLoop loop = make();
+  std::vector<std::pair<std::int64_t, std::int64_t>> told;
+  loop.on_catching_up = [&](auto done, auto total) { told.emplace_back(done, total); };
+  while (loop.turn() == Turn::worked) {
+  }
+  ASSERT_GE(told.size(), 2U);
+  EXPECT_EQ(told.front().first, 0);  // the scan
+  for (const auto& [done, total] : told) {
+    EXPECT_GE(total, 2001);  // a slow batch leaves some to the next, which looks again
+    EXPECT_LE(done, total);
+  }
+  told.clear();
+  write_topic("two");
+  dirty.mark((directory / "tree" / kStatePath).string(), Scope::file);
+  while (loop.turn() == Turn::worked) {
+  }
+  EXPECT_TRUE(told.empty());
+  loop.rebuild();
+  while (loop.turn() == Turn::worked) {
+  }
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.front().first, 0);
+  EXPECT_GE(told.front().second, 2001);
+}
+
 TEST_F(SyncLoopTest, CatchingUpBringsEverythingIn) {
   SyncLoop loop = make();
   loop.catch_up();
