@@ -8,6 +8,7 @@
 
 #include "binding.h"
 #include "private_directory.h"
+#include "search_tables.h"
 
 namespace tain::mirror {
 namespace fs = std::filesystem;
@@ -125,6 +126,8 @@ struct MirrorWriter::Connection {
     database.run(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
         "PRAGMA journal_size_limit = 67108864");
+    // Else a row that another replaces would go without its trigger, and stay in the search index.
+    database.run("PRAGMA recursive_triggers = ON");
     if (finding == Finding::empty) create(database, schema, clock());
     for (const Table* table : schema.tables()) {
       inserts.emplace(table, database.prepare(insert_statement(*table)));
@@ -142,6 +145,11 @@ struct MirrorWriter::Connection {
     put_anomaly.emplace(database.prepare(
         "INSERT OR REPLACE INTO file_anomalies(file_id, line_offset, position, kind, place, "
         "detail) VALUES(?1,?2,?3,?4,?5,?6)"));
+    for (const SearchedTable& searched : searched_tables()) {
+      index_rows.push_back(database.prepare(index_new_rows(searched)));
+    }
+    look_for_unindexed.emplace(database.prepare(has_unindexed()));
+    forget_noted.emplace(database.prepare(forget_unindexed()));
     ledger.emplace(database, clock);
     // Another program that holds a lock on the mirror delays it. We only wait a moment: the work
     // stays dirty and is tried again, and meanwhile a stop has to be prompt.
@@ -152,6 +160,15 @@ struct MirrorWriter::Connection {
       if (const auto found = version_at(journal)) journals.emplace_back(journal, *found);
     }
     looks_sound();
+  }
+
+  // Brings the search index up to the rows, see search_tables.cc.
+  void complete_search() {
+    const bool has_new = look_for_unindexed->step();
+    look_for_unindexed->reset();
+    if (!has_new) return;
+    for (sqlite::Statement& statement : index_rows) statement.execute();
+    forget_noted->execute();
   }
 
   // SQLite itself would not notice: it holds the descriptors, and most pages in memory. A mirror is
@@ -171,6 +188,9 @@ struct MirrorWriter::Connection {
   std::vector<sqlite::Statement> delete_lines;
   std::optional<sqlite::Statement> put_document;
   std::optional<sqlite::Statement> put_anomaly;
+  std::vector<sqlite::Statement> index_rows;
+  std::optional<sqlite::Statement> look_for_unindexed;
+  std::optional<sqlite::Statement> forget_noted;
   std::optional<Ledger> ledger;
   std::optional<FileVersion> version;
   std::vector<std::pair<fs::path, FileVersion>> journals;
@@ -295,6 +315,7 @@ void MirrorWriter::transact(const std::function<void()>& work) {
   const std::int64_t seq = ledger().load_seq();
   try {
     work();
+    connection_->complete_search();
     if (ledger().seq() != seq) ledger().save_seq();
     transaction.commit();
   } catch (...) {
