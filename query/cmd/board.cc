@@ -40,18 +40,18 @@ class BoardWriter {
     const std::pair place(text(row[0]), text(row[1]));
     if (!tasks_.empty() && place != place_) write();
     place_ = place;
-    tasks_.push_back({text(row[2]), text(row[3]), text(row[4]), text(row[7]), text(row[10]),
-                      number(row[9])});
+    tasks_.push_back(
+        {text(row[2]), text(row[3]), text(row[4]), text(row[7]), text(row[10]), number(row[9])});
   }
 
   void write() {
     if (tasks_.empty()) return;
     if (project_ != place_.first) {
-      io_.out << (project_ ? "\n" : "") << style_.bold << *(project_ = place_.first)
-              << style_.plain << '\n';
+      io_.out << (project_ ? "\n" : "") << style_.bold << *(project_ = place_.first) << style_.plain
+              << '\n';
     }
-    io_.out << "\n" << style_.bold << place_.second << style_.plain << " (" << tasks_.size()
-            << ")\n";
+    io_.out << "\n"
+            << style_.bold << place_.second << style_.plain << " (" << tasks_.size() << ")\n";
     for (const Task& task : tasks_) write(task);
     tasks_.clear();
   }

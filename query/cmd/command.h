@@ -2,13 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <istream>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <vector>
 
-#include "core/json/time.h"
+#include "query/print/io.h"
 
 namespace tain::query {
 
@@ -16,16 +14,6 @@ namespace tain::query {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;   ///< it was understood, and could not be done
 inline constexpr int kMisused = 2;  ///< it was not understood: a flag, a word, an argument
-
-/// What a command has to do with the world outside.
-struct Io {
-  std::istream& in;
-  std::ostream& out;
-  std::ostream& err;
-  bool out_is_terminal = false;
-  bool err_is_terminal = false;
-  Clock clock = now;
-};
 
 /// One command: its flags as members, bound to the command line when it is made.
 class Command {
@@ -60,6 +48,12 @@ void add_errors(CLI::App& app, Commands& commands);
 void add_control(CLI::App& app, Commands& commands);
 void add_service(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
+void add_show(CLI::App& app, Commands& commands);
+void add_timeline(CLI::App& app, Commands& commands);
+void add_board(CLI::App& app, Commands& commands);
+void add_tree(CLI::App& app, Commands& commands);
+void add_tail(CLI::App& app, Commands& commands);
+void add_search(CLI::App& app, Commands& commands);
 void add_verify(CLI::App& app, Commands& commands);
 void add_project(CLI::App& app, Commands& commands);
 void add_session(CLI::App& app, Commands& commands);

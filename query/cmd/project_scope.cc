@@ -15,7 +15,8 @@ ListScope parse_scope(const Text& project) {
   if (!std::filesystem::is_directory(*project, ignored)) return {.root = {}, .project = project};
   // As the daemon has it, through symbolic links.
   const std::filesystem::path directory = std::filesystem::canonical(*project);
-  if (const auto root = find_project_root(directory)) return {.root = root->string(), .project = {}};
+  if (const auto root = find_project_root(directory))
+    return {.root = root->string(), .project = {}};
   throw NotFoundError("find the project at", *project,
                       "neither it nor a directory above holds .tain");
 }

@@ -33,8 +33,7 @@ std::string visible_snippet(std::string_view snippet, std::size_t columns, const
   bool is_hit = false;
   while (!snippet.empty() && used < columns) {
     const std::size_t end = snippet.find_first_of(std::string{kHitBegin, kHitEnd});
-    const std::string piece =
-        cut_to_width(make_visible(snippet.substr(0, end)), columns - used);
+    const std::string piece = cut_to_width(make_visible(snippet.substr(0, end)), columns - used);
     used += display_width(piece);
     line += is_hit ? style.bold + piece + style.plain : piece;
     if (end == std::string_view::npos) break;
@@ -107,9 +106,9 @@ class SearchCommand : public Command {
            << style.plain << "  " << make_visible(hit.project) << '\n'
            << std::string(kIndent, ' ');
     const bool has_bold = *style.bold != '\0';
-    const std::size_t room =
-        io.terminal ? io.terminal->columns - std::min(kIndent, io.terminal->columns)
-                    : std::string::npos;
+    const std::size_t room = io.terminal
+                                 ? io.terminal->columns - std::min(kIndent, io.terminal->columns)
+                                 : std::string::npos;
     const std::string snippet = has_bold ? hit.snippet : mark_hits(hit.snippet, "[", "]");
     io.out << visible_snippet(snippet, room, style) << '\n';
   }
@@ -118,10 +117,9 @@ class SearchCommand : public Command {
     printer.begin({"entity", "id", "project", "at", "rank", "snippet"});
     for (const SearchHit& hit : hits) {
       const std::string snippet = mark_hits(hit.snippet, "[", "]");
-      printer.row(std::vector<Value>{hit.name, std::string_view(hit.id),
-                                     std::string_view(hit.project),
-                                     hit.at ? Value(*hit.at) : Value(nullptr), hit.rank,
-                                     std::string_view(snippet)});
+      printer.row(std::vector<Value>{
+          hit.name, std::string_view(hit.id), std::string_view(hit.project),
+          hit.at ? Value(*hit.at) : Value(nullptr), hit.rank, std::string_view(snippet)});
     }
     printer.end();
   }

@@ -55,9 +55,8 @@ class ShowCommand : public Command {
   std::vector<CardEvent> read_events(const sqlite::Database& database, const Thing& thing,
                                      std::int64_t most) const {
     const HistoryRange range{.last = most};
-    sqlite::Statement rows =
-        database.prepare("SELECT at, type, text, id, session_id FROM (" +
-                         history_query(*thing.kind) + ")");
+    sqlite::Statement rows = database.prepare("SELECT at, type, text, id, session_id FROM (" +
+                                              history_query(*thing.kind) + ")");
     bind_history(rows, thing, range);
     std::vector<CardEvent> events;
     while (rows.step()) {

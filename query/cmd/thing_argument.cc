@@ -25,8 +25,7 @@ void print_candidates(const std::string& name, const std::vector<Thing>& found, 
 
 }  // namespace
 
-void ThingArgument::add_to(CLI::App& app, const std::string& name,
-                           std::vector<std::string> words) {
+void ThingArgument::add_to(CLI::App& app, const std::string& name, std::vector<std::string> words) {
   words_ = std::move(words);
   add_argument(app, name, name_, "Its id, or the beginning of it");
   if (words_.size() > 1) {
@@ -41,8 +40,7 @@ std::vector<Thing> ThingArgument::candidates(const sqlite::Database& database) c
   if (name_.empty()) throw InvalidArgument("ID", "an id, or the beginning of one", "\"\"");
   const Text word = words_.size() == 1 ? Text(words_.front()) : word_;
   std::vector<Thing> found = find_things(
-      database, name_,
-      {.word = word, .projects = keys_in_scope(database, parse_scope(project_))});
+      database, name_, {.word = word, .projects = keys_in_scope(database, parse_scope(project_))});
   std::erase_if(found, [this](const Thing& thing) {
     return std::find(words_.begin(), words_.end(), thing.kind->word) == words_.end();
   });

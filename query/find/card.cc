@@ -49,10 +49,9 @@ std::vector<CardField> read_fields(const sqlite::Database& database, const Thing
 void complete_from_file(const sqlite::Database& database, const Thing& thing, Card& card) {
   const ListedEntity& entity = listed_as(thing.kind->word);
   if (!entity.table.is_of_lines()) return;
-  sqlite::Statement row =
-      database.prepare("SELECT line_offset, line_length, left_in_file FROM " +
-                       std::string(thing.kind->table) +
-                       " WHERE rowid = ?1 AND left_in_file IS NOT NULL");
+  sqlite::Statement row = database.prepare("SELECT line_offset, line_length, left_in_file FROM " +
+                                           std::string(thing.kind->table) +
+                                           " WHERE rowid = ?1 AND left_in_file IS NOT NULL");
   row.bind(1, thing.row);
   if (!row.step()) return;
   const LineInFile line{thing.path, row.integer(0), row.integer(1)};

@@ -79,10 +79,9 @@ class CardWriter {
       status = std::max(status, display_width(make_visible(link.status)));
     }
     for (const CardLink& link : links) {
-      std::string text = "  " + padded_to(link.relation, relation) + "  " +
-                         padded_to(make_visible(link.id), id) + "  " +
-                         padded_to(make_visible(link.status), status) + "  " +
-                         make_visible(link.title);
+      std::string text =
+          "  " + padded_to(link.relation, relation) + "  " + padded_to(make_visible(link.id), id) +
+          "  " + padded_to(make_visible(link.status), status) + "  " + make_visible(link.title);
       text.erase(text.find_last_not_of(' ') + 1);
       line(std::move(text));
     }
@@ -207,14 +206,10 @@ Json card_json(const Shown& shown) {
   for (const CardNote& note : shown.card.notes) {
     notes.push_back({{"kind", note.kind}, {"text", note.text}});
   }
-  return {{"entity", shown.thing.kind->name},
-          {"id", shown.thing.id},
-          {"project", shown.thing.project},
-          {"path", text_or_null(shown.thing.path)},
-          {"fields", fields_json(shown.card.fields)},
-          {"notes", std::move(notes)},
-          {"links", links_json(shown.card.links)},
-          {"tree", tree_json(shown.tree)},
+  return {{"entity", shown.thing.kind->name},         {"id", shown.thing.id},
+          {"project", shown.thing.project},           {"path", text_or_null(shown.thing.path)},
+          {"fields", fields_json(shown.card.fields)}, {"notes", std::move(notes)},
+          {"links", links_json(shown.card.links)},    {"tree", tree_json(shown.tree)},
           {"events", events_json(shown.events)}};
 }
 

@@ -63,9 +63,8 @@ std::string ranking_query(const SearchedKind& kind) {
 
 std::string snippet_query(const SearchedKind& kind) {
   const std::string index = index_of_kind(kind);
-  return "SELECT snippet(" + index + ", -1, char(1), char(2), '…', " +
-         std::string(kSnippetWords) + ") FROM " + index + " WHERE " + index +
-         " MATCH ?1 AND rowid = ?2";
+  return "SELECT snippet(" + index + ", -1, char(1), char(2), '…', " + std::string(kSnippetWords) +
+         ") FROM " + index + " WHERE " + index + " MATCH ?1 AND rowid = ?2";
 }
 
 // FTS5 says what it does not understand only when it is asked.

@@ -12,11 +12,11 @@ namespace tain::query {
 
 /// What is searched for, and where.
 struct SearchRequest {
-  std::string match;                           ///< in the syntax of FTS5
-  std::optional<std::string> word = {};        ///< of search_words()
-  std::optional<std::string> projects = {};    ///< see keys_in_scope()
-  std::optional<std::int64_t> since = {};      ///< UTC ms
-  std::optional<std::int64_t> until = {};      ///< UTC ms, not included
+  std::string match;                         ///< in the syntax of FTS5
+  std::optional<std::string> word = {};      ///< of search_words()
+  std::optional<std::string> projects = {};  ///< see keys_in_scope()
+  std::optional<std::int64_t> since = {};    ///< UTC ms
+  std::optional<std::int64_t> until = {};    ///< UTC ms, not included
   std::int64_t limit = 20;
 };
 
@@ -42,7 +42,6 @@ std::string match_all_words(std::string_view text);
 
 /// The best hits first. Throws InvalidArgument where FTS5 does not understand `match`,
 /// DatabaseError.
-std::vector<SearchHit> search_texts(const sqlite::Database& database,
-                                    const SearchRequest& request);
+std::vector<SearchHit> search_texts(const sqlite::Database& database, const SearchRequest& request);
 
 }  // namespace tain::query

@@ -67,7 +67,8 @@ class Finder {
   // A session says its id itself; the name of its directory may be another.
   std::vector<Thing> sessions_by_directory() const {
     std::vector<Thing> found;
-    add("sessions", [](const ThingKind&) { return std::string("true"); }, -1, found);
+    add(
+        "sessions", [](const ThingKind&) { return std::string("true"); }, -1, found);
     std::erase_if(found, [this](const Thing& session) {
       const std::filesystem::path file(session.path);
       return !file.parent_path().filename().string().starts_with(name_);

@@ -96,8 +96,7 @@ std::string list_query(const ListedEntity& entity, const std::vector<GivenFilter
   return sql + last_order(entity);
 }
 
-std::optional<std::string> keys_in_scope(const sqlite::Database& database,
-                                         const ListScope& scope) {
+std::optional<std::string> keys_in_scope(const sqlite::Database& database, const ListScope& scope) {
   if (!scope.root && !scope.project) return std::nullopt;
   require_project(database, scope);
   sqlite::Statement keys = database.prepare(

@@ -24,8 +24,8 @@ struct RelationReference {
 };
 
 /// All tables and views of the mirror that this program knows, in the order in which people look
-/// for them: entities, views, search, ledger. Asks no mirror: it is derived from core's descriptions and
-/// from the schema itself.
+/// for them: entities, views, search, ledger. Asks no mirror: it is derived from core's
+/// descriptions and from the schema itself.
 std::vector<RelationReference> describe_schema();
 
 }  // namespace tain::query

@@ -69,10 +69,11 @@ std::string take_out_old(const SearchedTable& searched) {
          "\n  WHERE NOT EXISTS (SELECT 1 FROM " + noted + ");\n  DELETE FROM " + noted + ";\n";
 }
 
-std::string create_trigger(const std::string& index, std::string_view event, std::string_view table,
+std::string create_trigger(const std::string& index, const std::string& event,
+                           const std::string& of_columns, const std::string& table,
                            const std::string& body) {
-  return "CREATE TRIGGER " + index + "_after_" + std::string(event) + " AFTER " +
-         std::string(event) + " ON " + std::string(table) + " BEGIN\n" + body + "END;\n";
+  return "CREATE TRIGGER " + index + "_after_" + event + " AFTER " + event + of_columns + " ON " +
+         table + " BEGIN\n" + body + "END;\n";
 }
 
 std::string create_index(const SearchedTable& searched) {
@@ -82,9 +83,10 @@ std::string create_index(const SearchedTable& searched) {
   const std::string removed = take_out_old(searched);
   return "CREATE VIRTUAL TABLE " + index + " USING fts5(" + columns_of(searched, "").substr(2) +
          ", content='" + table + "', tokenize='unicode61 remove_diacritics 2');\n" +
-         create_trigger(index, "insert", table, added) +
-         create_trigger(index, "delete", table, removed) +
-         create_trigger(index, "update", table, removed + added);
+         create_trigger(index, "insert", "", table, added) +
+         create_trigger(index, "delete", "", table, removed) +
+         create_trigger(index, "update", " OF " + columns_of(searched, "").substr(2), table,
+                        removed + added);
 }
 
 }  // namespace

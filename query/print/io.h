@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <istream>
+#include <optional>
+#include <ostream>
+
+#include "core/json/time.h"
+#include "terminal.h"
+
+namespace tain::query {
+
+/// What a command has to do with the world outside.
+struct Io {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  std::optional<Terminal> terminal = {};  ///< what `out` goes to, if it is one
+  bool err_is_terminal = false;
+  Clock clock = now;
+  /// For a command that goes on: waits, and says whether it is to. None: see WaitForMore.
+  std::function<bool(std::chrono::milliseconds)> wait = {};
+};
+
+}  // namespace tain::query
