@@ -72,7 +72,7 @@ class SearchCommand : public Command {
       for (const SearchHit& hit : hits) print(hit, io);
       if (hits.empty()) io.err << "tain: nothing was found\n";
     } else {
-      print_hits(hits, *make_printer(format, io.out));
+      print_hits(hits, format, *make_printer(format, io.out));
     }
     return kDone;
   }
@@ -95,15 +95,16 @@ class SearchCommand : public Command {
   }
 
   static std::string day_of(const SearchHit& hit) {
-    return hit.at ? format_time(Timestamp{*hit.at}).substr(0, 10) : std::string(10, ' ');
+    return hit.at ? format_time(Timestamp{*hit.at}).substr(0, 10) : std::string();
   }
 
   // Two lines: what it is, and where in it the words stand.
   static void print(const SearchHit& hit, const Io& io) {
     constexpr std::size_t kIndent = 4;
     const Style style(io.terminal);
-    io.out << day_of(hit) << "  " << hit.name << ' ' << style.bold << make_visible(hit.id)
-           << style.plain << "  " << make_visible(hit.project) << '\n'
+    const std::string day = day_of(hit);
+    io.out << day << (day.empty() ? "" : "  ") << hit.name << ' ' << style.bold
+           << make_visible(hit.id) << style.plain << "  " << make_visible(hit.project) << '\n'
            << std::string(kIndent, ' ');
     const bool has_bold = *style.bold != '\0';
     const std::size_t room = io.terminal
@@ -113,13 +114,23 @@ class SearchCommand : public Command {
     io.out << visible_snippet(snippet, room, style) << '\n';
   }
 
-  static void print_hits(const std::vector<SearchHit>& hits, Printer& printer) {
-    printer.begin({"entity", "id", "project", "at", "rank", "snippet"});
+  static void print_hits(const std::vector<SearchHit>& hits, Format format, Printer& printer) {
+    const bool for_people = format == Format::markdown;
+    printer.begin(
+        for_people ? std::vector<std::string>{"day", "entity", "id", "project", "snippet"}
+                   : std::vector<std::string>{"entity", "id", "project", "at", "rank", "snippet"});
     for (const SearchHit& hit : hits) {
       const std::string snippet = mark_hits(hit.snippet, "[", "]");
-      printer.row(std::vector<Value>{
-          hit.name, std::string_view(hit.id), std::string_view(hit.project),
-          hit.at ? Value(*hit.at) : Value(nullptr), hit.rank, std::string_view(snippet)});
+      const std::string day = day_of(hit);
+      std::vector<Value> row{hit.name, std::string_view(hit.id), std::string_view(hit.project)};
+      if (for_people) {
+        row.insert(row.begin(), std::string_view(day));
+      } else {
+        row.push_back(hit.at ? Value(*hit.at) : Value(nullptr));
+        row.emplace_back(hit.rank);
+      }
+      row.emplace_back(std::string_view(snippet));
+      printer.row(row);
     }
     printer.end();
   }

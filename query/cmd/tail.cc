@@ -23,10 +23,15 @@ constexpr std::int64_t kChangesAtOnce = 1000;
 // Lines for people, rows in any other format.
 class ChangeWriter {
  public:
-  ChangeWriter(Format format, const Io& io) : io_(io), style_(io.terminal) {
+  ChangeWriter(Format format, const Io& io)
+      : io_(io), style_(io.terminal), for_people_(format == Format::markdown) {
     if (format == Format::table) return;
     printer_ = make_printer(format, io.out);
-    printer_->begin({"seq", "at", "change", "kind", "project", "id", "text", "path"});
+    std::vector<std::string> columns{"change", "kind", "project", "id", "text", "path"};
+    const auto first =
+        for_people_ ? std::vector<std::string>{"time"} : std::vector<std::string>{"seq", "at"};
+    columns.insert(columns.begin(), first.begin(), first.end());
+    printer_->begin(columns);
   }
 
   void write(const Change& change) {
@@ -47,10 +52,22 @@ class ChangeWriter {
   }
 
   void print(const Change& change) {
-    printer_->row(std::vector<Value>{change.seq, change.at ? Value(*change.at) : Value(nullptr),
-                                     std::string_view(change.change), std::string_view(change.kind),
-                                     text_or_null(change.project), text_or_null(change.id),
-                                     text_or_null(change.text), std::string_view(change.path)});
+    const std::string time = readable_time_of(change);
+    std::vector<Value> row{std::string_view(change.change), std::string_view(change.kind),
+                           text_or_null(change.project),    text_or_null(change.id),
+                           text_or_null(change.text),       std::string_view(change.path)};
+    if (for_people_) {
+      row.insert(row.begin(), std::string_view(time));
+    } else {
+      row.insert(row.begin(), {change.seq, change.at ? Value(*change.at) : Value(nullptr)});
+    }
+    printer_->row(row);
+  }
+
+  static std::string readable_time_of(const Change& change) {
+    std::string time = change.at ? format_time(Timestamp{*change.at}).substr(0, 19) : "";
+    std::replace(time.begin(), time.end(), 'T', ' ');
+    return time;
   }
 
   void draw(const Change& change) const {
@@ -62,8 +79,7 @@ class ChangeWriter {
     line += "  " + (change.id.empty() ? change.path : change.id);
     if (is_gone) line += "  gone";
     if (!change.text.empty()) line += "  " + change.text;
-    std::string time = change.at ? format_time(Timestamp{*change.at}).substr(0, 19) : "";
-    std::replace(time.begin(), time.end(), 'T', ' ');
+    const std::string time = readable_time_of(change);
     line = make_visible(line);
     if (io_.terminal) {
       const std::size_t room = io_.terminal->columns - std::min(io_.terminal->columns, time.size());
@@ -75,6 +91,7 @@ class ChangeWriter {
 
   const Io& io_;
   const Style style_;
+  const bool for_people_;
   std::unique_ptr<Printer> printer_;
 };
 

@@ -33,8 +33,9 @@ class TimelineCommand : public Command {
     if (!thing) return kFailed;
     const auto format = parse_word<Format>("--format", format_);
     const bool for_people = format == Format::table || format == Format::markdown;
-    const std::string columns = for_people ? "time, session_id, type, actor, text"
-                                           : "at, session_id, lane, type, actor, text, id";
+    const std::string columns =
+        for_people ? "time, coalesce(session_id, '') AS session_id, type, actor, text"
+                   : "at, session_id, lane, type, actor, text, id";
     ReadOnlyQuery query(database,
                         "SELECT " + columns + " FROM (" + history_query(*thing->kind) + ")",
                         mirror_.longest_statement());

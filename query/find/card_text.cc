@@ -107,9 +107,12 @@ class CardWriter {
 
 std::vector<std::pair<std::string, std::string>> shown_fields(const Shown& shown) {
   std::vector<std::pair<std::string, std::string>> pairs;
+  std::string title;
   for (const CardField& field : shown.card.fields) {
     const std::string text = readable(field);
-    if (!text.empty()) pairs.emplace_back(field.name, text);
+    if (field.name == "title") title = text;
+    const bool is_said = field.name == "display_title" && text == title;
+    if (!text.empty() && !is_said) pairs.emplace_back(field.name, text);
   }
   if (!shown.thing.path.empty()) pairs.emplace_back("file", shown.thing.path);
   return pairs;

@@ -37,15 +37,18 @@ bool has_history(const ThingKind& kind) {
 std::string history_query(const ThingKind& kind) {
   const HistoryOf* history = history_of(kind);
   const std::string condition(history != nullptr ? history->condition : "?1 IS NULL");
+  // What happened in the same millisecond comes in the order of the files' paths: file_ids are the
+  // mirror's own, and another mirror of the same files has others.
   return "SELECT strftime('%Y-%m-%d %H:%M:%S', at / 1000, 'unixepoch') AS time, at, session_id, "
          "lane, type, actor, text, id FROM ("
          "SELECT e.at, e.session_id, e.lane, e.type, coalesce(e.actor_id, e.actor_type) AS actor, "
-         "coalesce(e.title, e.message, e.body) AS text, e.id, e.file_id, e.line_offset "
-         "FROM events e WHERE e.project_key = ?2 AND " +
+         "coalesce(e.title, e.message, e.body) AS text, e.id, CAST(f.path AS BLOB) AS path, "
+         "e.line_offset FROM events e JOIN files f ON f.file_id = e.file_id "
+         "WHERE e.project_key = ?2 AND " +
          condition +
          " AND (?3 IS NULL OR e.at >= ?3) AND (?4 IS NULL OR e.at < ?4) "
-         "ORDER BY e.at DESC, e.file_id DESC, e.line_offset DESC LIMIT ?5) "
-         "ORDER BY at, file_id, line_offset";
+         "ORDER BY e.at DESC, path DESC, e.line_offset DESC LIMIT ?5) "
+         "ORDER BY at, path, line_offset";
 }
 
 }  // namespace tain::query

@@ -101,7 +101,10 @@ std::string insert_statement(const Table& table) {
     names.append(", ").append(table.columns[i].name);
     values.append(", ?").append(std::to_string(i + 3));
   }
-  return "INSERT OR REPLACE INTO " + table.name + "(" + names + ") VALUES(" + values + ")";
+  // A row that replaces another would not fire its trigger, and the search index keep the old
+  // words. Nor does any: what was there of the file, or of the lines, is deleted first.
+  const std::string verb = is_searched(table.name) ? "INSERT INTO " : "INSERT OR REPLACE INTO ";
+  return verb + table.name + "(" + names + ") VALUES(" + values + ")";
 }
 
 }  // namespace
@@ -126,8 +129,6 @@ struct MirrorWriter::Connection {
     database.run(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
         "PRAGMA journal_size_limit = 67108864");
-    // Else a row that another replaces would go without its trigger, and stay in the search index.
-    database.run("PRAGMA recursive_triggers = ON");
     if (finding == Finding::empty) create(database, schema, clock());
     for (const Table* table : schema.tables()) {
       inserts.emplace(table, database.prepare(insert_statement(*table)));
@@ -148,6 +149,7 @@ struct MirrorWriter::Connection {
     for (const SearchedTable& searched : searched_tables()) {
       index_rows.push_back(database.prepare(index_new_rows(searched)));
     }
+    note_new_row.emplace(database.prepare(note_unindexed()));
     look_for_unindexed.emplace(database.prepare(has_unindexed()));
     forget_noted.emplace(database.prepare(forget_unindexed()));
     ledger.emplace(database, clock);
@@ -189,6 +191,7 @@ struct MirrorWriter::Connection {
   std::optional<sqlite::Statement> put_document;
   std::optional<sqlite::Statement> put_anomaly;
   std::vector<sqlite::Statement> index_rows;
+  std::optional<sqlite::Statement> note_new_row;
   std::optional<sqlite::Statement> look_for_unindexed;
   std::optional<sqlite::Statement> forget_noted;
   std::optional<Ledger> ledger;
@@ -351,6 +354,10 @@ void MirrorWriter::put_row(const FileRecord& file, const Row& row) {
     bind_value(insert, static_cast<int>(i) + 3, row.values[i]);
   }
   insert.execute();
+  if (!is_searched(row.table->name)) return;
+  connection_->note_new_row->bind(1, std::string_view(row.table->name))
+      .bind(2, sqlite3_last_insert_rowid(connection_->database.handle()))
+      .execute();
 }
 
 void MirrorWriter::put_anomalies(std::int64_t file_id, std::int64_t line_offset,

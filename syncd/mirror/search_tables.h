@@ -15,12 +15,16 @@ struct SearchedTable {
 
 std::span<const SearchedTable> searched_tables();
 
+bool is_searched(std::string_view table);
+
 /// `<table>_search`.
 std::string search_table(const SearchedTable& searched);
 
 /// The DDL of the indexes, and of the triggers that keep them.
 std::string create_search();
 
+/// Notes a new row, of the table ?1 with the rowid ?2; in `projects` a trigger does it.
+std::string_view note_unindexed();
 /// Adds to the index of the table what was inserted since. Has to run in the transaction that
 /// inserted it, and forget_unindexed() after all of them.
 std::string index_new_rows(const SearchedTable& searched);

@@ -46,10 +46,11 @@ TEST_F(SearchTest, AHitInATitleGoesBeforeOthers) {
 TEST_F(SearchTest, NoPunctuationIsAnErrorOfSyntax) {
   for (const char* text : {"graph_test", "graph-test", "\"", "*", "stairs*", "(", "a:b", "NOT",
                            "^x", "x AND", "-", "'", "{title}:", "\xff", "NEAR("}) {
-    EXPECT_EQ(ask({"search", "--", text}).status, kDone) << text;
+    const Outcome outcome = Tain()({"search", "--db", example_->db().string(), "--", text});
+    EXPECT_EQ(outcome.status, kDone) << text << outcome.err;
   }
-  EXPECT_THAT(ids({"graph-test"}), ElementsAre("run_r2", "evt_0004"));
-  EXPECT_THAT(ids({"stairs *"}), ElementsAre("s_routes", "evt_0001", "evt_0012"));
+  EXPECT_THAT(ids({"graph-test"}), UnorderedElementsAre("run_r2", "evt_0004"));
+  EXPECT_THAT(ids({"stairs *"}), UnorderedElementsAre("s_routes", "evt_0001", "evt_0012", "bmk_1"));
 }
 
 TEST_F(SearchTest, TheSyntaxOfFts5IsThereForThoseWhoAskForIt) {
@@ -116,13 +117,13 @@ TEST_F(SearchTest, EqualHitsKeepTheirOrder) {
 
 TEST_F(SearchTest, SqlMaySearchToo) {
   const Outcome outcome = ask({"sql",
-                               "SELECT id, snippet(events_search, -1, '[', ']', '…', 5) AS s "
+                               "SELECT id, snippet(events_search, -1, '[', ']', '…', 3) AS s "
                                "FROM events_search JOIN events e ON e.rowid = events_search.rowid "
                                "WHERE events_search MATCH 'stairs NOT spring' "
                                "ORDER BY bm25(events_search)",
                                "--format", "csv"});
   EXPECT_EQ(outcome.status, kDone) << outcome.err;
-  EXPECT_EQ(outcome.out, "id,s\nevt_0001,…routes that avoid [stairs]\n");
+  EXPECT_EQ(outcome.out, "id,s\nevt_0001,…that avoid [stairs]\n");
 }
 
 TEST_F(SearchTest, SqlCannotWriteTheIndex) {

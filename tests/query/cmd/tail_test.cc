@@ -129,6 +129,7 @@ TEST_F(FollowTest, WhatWasToldIsThereBeforeTheNextWait) {
 
 TEST_F(FollowTest, AMirrorThatIsBuiltAnewIsFollowed) {
   const Outcome outcome = follow({[&] {
+                                    tree_.clock().advance(1000);
                                     tree_.writer().begin_rebuild("is built for a test");
                                     tree_.step().begin();
                                     tree_.settle();

@@ -19,7 +19,8 @@ std::map<std::string, std::set<std::string>> relations_of_schema() {
   database.run(create_statements(Schema()));
   sqlite::Statement columns = database.prepare(
       "SELECT l.name, c.name FROM pragma_table_list l, pragma_table_info(l.name) c "
-      "WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual')");
+      "WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual') "
+      "AND l.name NOT LIKE 'sqlite_%'");
   std::map<std::string, std::set<std::string>> relations;
   while (columns.step()) {
     relations[std::string(columns.text(0))].insert(std::string(columns.text(1)));

@@ -98,13 +98,11 @@ TEST_F(SearchTablesTest, WhatIsGoneIsNotFound) {
 TEST_F(SearchTablesTest, AFileThatChangesTwiceInOneBatchIsIndexedOnce) {
   tree_.write(kSearchedState, state_with("The parser", "Use a table"));
   tree_.scan();
-  const std::string put =
-      "INSERT OR REPLACE INTO sessions(file_id, project_key, topic) "
-      "SELECT file_id, project_key, ";
+  const std::string put = "UPDATE sessions SET topic = ";
   tree_.writer().transact([&] {
-    tree_.writer().database().run(put + "'The lexer' FROM sessions");
-    tree_.writer().database().run(put + "'The printer' FROM sessions");
-    tree_.writer().database().run("UPDATE sessions SET topic = 'The checker'");
+    tree_.writer().database().run(put + "'The lexer'");
+    tree_.writer().database().run(put + "'The printer'");
+    tree_.writer().database().run(put + "'The checker'");
   });
   EXPECT_EQ(found("sessions", "parser OR lexer OR printer"), "0");
   EXPECT_EQ(found("sessions", "checker"), "1");
