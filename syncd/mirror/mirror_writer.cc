@@ -355,9 +355,8 @@ void MirrorWriter::put_row(const FileRecord& file, const Row& row) {
   }
   insert.execute();
   if (!is_searched(row.table->name)) return;
-  connection_->note_new_row->bind(1, std::string_view(row.table->name))
-      .bind(2, sqlite3_last_insert_rowid(connection_->database.handle()))
-      .execute();
+  const std::int64_t rowid = sqlite3_last_insert_rowid(connection_->database.handle());
+  connection_->note_new_row->bind(1, std::string_view(row.table->name)).bind(2, rowid).execute();
 }
 
 void MirrorWriter::put_anomalies(std::int64_t file_id, std::int64_t line_offset,
