@@ -118,14 +118,14 @@ std::vector<std::pair<std::string, std::string>> shown_fields(const Shown& shown
   return pairs;
 }
 
-Json json_of(const Cell& cell) {
+Json cell_json(const Cell& cell) {
   if (const auto* number = std::get_if<std::int64_t>(&cell)) return *number;
   if (const auto* real = std::get_if<double>(&cell)) return *real;
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   return nullptr;
 }
 
-Json text_or_null(const std::string& text) {
+Json json_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
@@ -136,8 +136,8 @@ Json fields_json(const std::vector<CardField>& fields) {
     const auto* text = std::get_if<std::string>(&field.value);
     Json value = field.type == ColumnType::json && text != nullptr
                      ? Json::parse(*text, nullptr, false)
-                     : json_of(field.value);
-    json[field.name] = value.is_discarded() ? json_of(field.value) : std::move(value);
+                     : cell_json(field.value);
+    json[field.name] = value.is_discarded() ? cell_json(field.value) : std::move(value);
   }
   return json;
 }
@@ -148,8 +148,8 @@ Json links_json(const std::vector<CardLink>& links) {
     json.push_back({{"relation", link.relation},
                     {"entity", link.kind},
                     {"id", link.id},
-                    {"title", text_or_null(link.title)},
-                    {"status", text_or_null(link.status)}});
+                    {"title", json_or_null(link.title)},
+                    {"status", json_or_null(link.status)}});
   }
   return json;
 }
@@ -159,8 +159,8 @@ Json tree_json(const std::vector<TaskNode>& nodes) {
   for (const TaskNode& node : nodes) {
     json.push_back({{"depth", node.depth},
                     {"id", node.id},
-                    {"title", text_or_null(node.title)},
-                    {"status", text_or_null(node.status)},
+                    {"title", json_or_null(node.title)},
+                    {"status", json_or_null(node.status)},
                     {"waits_for", node.waits_for}});
   }
   return json;
@@ -170,10 +170,10 @@ Json events_json(const std::vector<CardEvent>& events) {
   Json json = Json::array();
   for (const CardEvent& event : events) {
     json.push_back({{"at", event.at},
-                    {"type", text_or_null(event.type)},
-                    {"session_id", text_or_null(event.session_id)},
-                    {"text", text_or_null(event.text)},
-                    {"id", text_or_null(event.id)}});
+                    {"type", json_or_null(event.type)},
+                    {"session_id", json_or_null(event.session_id)},
+                    {"text", json_or_null(event.text)},
+                    {"id", json_or_null(event.id)}});
   }
   return json;
 }
@@ -210,7 +210,7 @@ Json card_json(const Shown& shown) {
     notes.push_back({{"kind", note.kind}, {"text", note.text}});
   }
   return {{"entity", shown.thing.kind->name},         {"id", shown.thing.id},
-          {"project", shown.thing.project},           {"path", text_or_null(shown.thing.path)},
+          {"project", shown.thing.project},           {"path", json_or_null(shown.thing.path)},
           {"fields", fields_json(shown.card.fields)}, {"notes", std::move(notes)},
           {"links", links_json(shown.card.links)},    {"tree", tree_json(shown.tree)},
           {"events", events_json(shown.events)}};

@@ -20,7 +20,7 @@ std::string read_bytes(const LineInFile& line) {
   return bytes;
 }
 
-const Json* value_at(const Json& object, const std::vector<std::string>& path) {
+const Json* member_at(const Json& object, const std::vector<std::string>& path) {
   const Json* value = &object;
   for (const std::string& key : path) {
     const auto found = value->find(key);
@@ -51,7 +51,7 @@ std::map<std::string, std::string> read_left_in_file(const LineInFile& line, con
     const auto column = std::find_if(columns.begin(), columns.end(),
                                      [&](const Column& known) { return known.name == name; });
     if (column == columns.end()) continue;
-    if (const Json* value = value_at(object, column->path)) {
+    if (const Json* value = member_at(object, column->path)) {
       texts.emplace(column->name, text_of_value(*value));
     }
   }

@@ -37,7 +37,7 @@ bool has_next_sibling(const std::vector<TaskNode>& nodes, std::size_t i) {
   return next != nodes.end() && next->depth == depth;
 }
 
-std::string describe(const TaskNode& node) {
+std::string describe_node(const TaskNode& node) {
   std::string text = make_visible(node.title) + "  " + make_visible(node.status);
   if (node.waits_for > 0) text += ", waits for " + std::to_string(node.waits_for);
   return text + "  " + make_visible(node.id);
@@ -74,7 +74,7 @@ void draw_task_nodes(const std::vector<TaskNode>& nodes, std::string_view indent
     for (std::size_t level = 1; level < depth; ++level) line += goes_on[level] ? "│  " : "   ";
     if (depth > 0) line += has_next ? "├─ " : "└─ ";
     goes_on.push_back(has_next);
-    line += describe(nodes[i]);
+    line += describe_node(nodes[i]);
     out << (terminal ? cut_to_width(std::move(line), terminal->columns) : line) << '\n';
   }
 }

@@ -20,16 +20,16 @@
 namespace tain::mirror {
 namespace {
 
-using Names = std::string_view;
-constexpr std::array<Names, 2> kProjectTexts{"name", "description"};
-constexpr std::array<Names, 3> kTaskTexts{"title", "description", "initial_prompt"};
-constexpr std::array<Names, 4> kSessionTexts{"topic", "description", "summary", "error_message"};
-constexpr std::array<Names, 2> kDecisionTexts{"title", "rationale"};
-constexpr std::array<Names, 2> kRunTexts{"name", "error_message"};
-constexpr std::array<Names, 3> kEventTexts{"title", "message", "body"};
-constexpr std::array<Names, 6> kEvaluationTexts{"use_case",      "workflow_tags", "outcome_note",
-                                                "approach_note", "reuse_when",    "watchouts"};
-constexpr std::array<Names, 2> kBookmarkTexts{"title", "note"};
+constexpr std::array<std::string_view, 2> kProjectTexts{"name", "description"};
+constexpr std::array<std::string_view, 3> kTaskTexts{"title", "description", "initial_prompt"};
+constexpr std::array<std::string_view, 4> kSessionTexts{"topic", "description", "summary",
+                                                        "error_message"};
+constexpr std::array<std::string_view, 2> kDecisionTexts{"title", "rationale"};
+constexpr std::array<std::string_view, 2> kRunTexts{"name", "error_message"};
+constexpr std::array<std::string_view, 3> kEventTexts{"title", "message", "body"};
+constexpr std::array<std::string_view, 6> kEvaluationTexts{
+    "use_case", "workflow_tags", "outcome_note", "approach_note", "reuse_when", "watchouts"};
+constexpr std::array<std::string_view, 2> kBookmarkTexts{"title", "note"};
 
 constexpr auto kSearched = std::to_array<SearchedTable>({
     {"projects", kProjectTexts},
@@ -54,7 +54,7 @@ CREATE TABLE unindexed(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-std::string columns_of(const SearchedTable& searched, std::string_view row) {
+std::string search_columns(const SearchedTable& searched, std::string_view row) {
   std::string list;
   for (const std::string_view column : searched.columns) {
     list.append(", ").append(row).append(column);
@@ -70,8 +70,8 @@ std::string take_out_old(const SearchedTable& searched) {
   const std::string index = search_table(searched);
   const std::string noted =
       "unindexed WHERE relation = '" + std::string(searched.table) + "' AND row = old.rowid";
-  return "  INSERT INTO " + index + "(" + index + ", rowid" + columns_of(searched, "") +
-         ")\n  SELECT 'delete', old.rowid" + columns_of(searched, "old.") +
+  return "  INSERT INTO " + index + "(" + index + ", rowid" + search_columns(searched, "") +
+         ")\n  SELECT 'delete', old.rowid" + search_columns(searched, "old.") +
          "\n  WHERE NOT EXISTS (SELECT 1 FROM " + noted + ");\n  DELETE FROM " + noted + ";\n";
 }
 
@@ -92,13 +92,13 @@ std::string create_index(const SearchedTable& searched) {
   const std::string index = search_table(searched);
   const std::string added = note_new(table);
   const std::string removed = take_out_old(searched);
-  return "CREATE VIRTUAL TABLE " + index + " USING fts5(" + columns_of(searched, "").substr(2) +
+  return "CREATE VIRTUAL TABLE " + index + " USING fts5(" + search_columns(searched, "").substr(2) +
          ", content='" + table + "', tokenize='unicode61 remove_diacritics 2');\nINSERT INTO " +
          index + "(" + index + ", rank) VALUES('automerge', " + std::string(kSegmentsMerged) +
          ");\n" +
          (is_the_ledgers(searched) ? create_trigger(index, "insert", "", table, added) : "") +
          create_trigger(index, "delete", "", table, removed) +
-         create_trigger(index, "update", " OF " + columns_of(searched, "").substr(2), table,
+         create_trigger(index, "update", " OF " + search_columns(searched, "").substr(2), table,
                         removed + added);
 }
 
@@ -126,9 +126,9 @@ std::string create_search() {
 std::string index_new_rows(const SearchedTable& searched) {
   const std::string table(searched.table);
   // In the order of rowids, which is how FTS5 likes to be told of them.
-  return "INSERT INTO " + search_table(searched) + "(rowid" + columns_of(searched, "") +
-         ") SELECT t.rowid" + columns_of(searched, "t.") + " FROM unindexed u CROSS JOIN " + table +
-         " t ON t.rowid = u.row WHERE u.relation = '" + table + "' ORDER BY u.row";
+  return "INSERT INTO " + search_table(searched) + "(rowid" + search_columns(searched, "") +
+         ") SELECT t.rowid" + search_columns(searched, "t.") + " FROM unindexed u CROSS JOIN " +
+         table + " t ON t.rowid = u.row WHERE u.relation = '" + table + "' ORDER BY u.row";
 }
 
 std::string_view note_unindexed() {
