@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/fs/paths.h"
 #include "mirror_flags.h"
+#include "project_scope.h"
 #include "query/list/listed_entity.h"
 #include "query/print/printer.h"
 #include "query/print/unicode.h"
@@ -36,7 +37,7 @@ class ListCommand : public Command {
         entity_(entity),
         values_(entity.filters.size()) {
     for (std::size_t i = 0; i < values_.size(); ++i) add_filter(entity.filters[i], values_[i]);
-    add_text(app(), "--project", project_, "Of one project: its id, its name, or its directory");
+    add_project_scope(app(), project_);
     app().add_flag("--from-files", from_files_,
                    "Read the files of the project here (or of --project DIR), not the mirror");
     add_format(app(), format_, {"table", "csv", "json", "jsonl", "markdown"});
@@ -83,27 +84,13 @@ class ListCommand : public Command {
     throw InvalidArgument(std::string(filter.flag), describe_filter(filter), "\"" + value + "\"");
   }
 
-  // A directory is a project's root, or lies in one; anything else is an id or a name.
-  ListScope scope() const {
-    if (!project_) return {};
-    std::error_code ignored;  // a name too long for a path is a name
-    if (!std::filesystem::is_directory(*project_, ignored))
-      return {.root = {}, .project = project_};
-    // As the daemon has it, through symbolic links.
-    const std::filesystem::path directory = std::filesystem::canonical(*project_);
-    if (const auto root = find_project_root(directory))
-      return {.root = root->string(), .project = {}};
-    throw NotFoundError("find the project at", *project_,
-                        "neither it nor a directory above holds .tain");
-  }
-
   ListedRows read_mirror(const std::vector<GivenFilter>& filters, const Io& io) const {
     const sqlite::Database database = mirror_.open(io);
-    return list_from_mirror(database, entity_, filters, scope());
+    return list_from_mirror(database, entity_, filters, parse_scope(project_));
   }
 
   ListedRows read_files(const std::vector<GivenFilter>& filters, const Io& io) const {
-    const ListScope wanted = scope();
+    const ListScope wanted = parse_scope(project_);
     const auto here = find_project_root(std::filesystem::current_path());
     if (!wanted.root && !here) {
       throw NotFoundError("find the project at", std::filesystem::current_path(),

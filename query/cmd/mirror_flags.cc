@@ -65,9 +65,14 @@ sqlite::Database MirrorFlags::open(const Io& io) const {
   if (fresh_) {
     flush_daemon(socket_path(socket_), db, to_milliseconds(seconds));
   }
-  sqlite::Database database = mirror::open_for_reading(db);
-  refuse_writes(database);
+  sqlite::Database database = reopen();
   if (!fresh_) warn_when_old(database, io);
+  return database;
+}
+
+sqlite::Database MirrorFlags::reopen() const {
+  sqlite::Database database = mirror::open_for_reading(db_path(db_));
+  refuse_writes(database);
   return database;
 }
 

@@ -16,6 +16,8 @@ class MirrorFlags {
   /// saved by now is in it. Otherwise, where no daemon keeps it up to date, says on `io.err` how
   /// old the answer will be. Throws NotFoundError, Error, InvalidArgument.
   sqlite::Database open(const Io& io) const;
+  /// The same once more, without a word about its age or a wait: for a command that goes on.
+  sqlite::Database reopen() const;
   /// How long a statement may take.
   std::chrono::milliseconds longest_statement() const;
 

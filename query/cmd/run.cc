@@ -4,7 +4,7 @@
 #include <array>
 #include <numeric>
 
-#include "core//error.h"
+#include "core/error.h"
 #include "query/print/unicode.h"
 #include "syncd/version.h"
 
@@ -15,6 +15,12 @@ constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
     add_shell,
     add_ls,
+    add_show,
+    add_timeline,
+    add_board,
+    add_tree,
+    add_tail,
+    add_search,
     add_schema,
     add_status,
     add_errors,

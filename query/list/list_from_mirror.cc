@@ -96,6 +96,16 @@ std::string list_query(const ListedEntity& entity, const std::vector<GivenFilter
   return sql + last_order(entity);
 }
 
+std::optional<std::string> keys_in_scope(const sqlite::Database& database, const ListScope& scope) {
+  if (!scope.root && !scope.project) return std::nullopt;
+  require_project(database, scope);
+  sqlite::Statement keys = database.prepare(
+      "SELECT json_group_array(project_key) FROM projects p WHERE " + in_scope(scope));
+  bind_scope(keys, 0, scope);
+  keys.step();
+  return std::string(keys.text(0));
+}
+
 ListedRows list_from_mirror(const sqlite::Database& database, const ListedEntity& entity,
                             const std::vector<GivenFilter>& filters, const ListScope& scope) {
   require_project(database, scope);

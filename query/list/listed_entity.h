@@ -72,6 +72,10 @@ struct ListScope {
   std::optional<std::string> project;  ///< its id or its name
 };
 
+/// The project_keys of the projects in `scope`, as a JSON list; nothing for all. Throws
+/// NotFoundError when the mirror has none.
+std::optional<std::string> keys_in_scope(const sqlite::Database& database, const ListScope& scope);
+
 /// The first cell of every row is the project's name.
 using ListedRows = std::vector<Cells>;
 

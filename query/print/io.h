@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -18,6 +20,8 @@ struct Io {
   bool err_is_terminal = false;
   bool in_is_terminal = false;
   Clock clock = now;
+  /// For a command that goes on: waits, and says whether it is to. None: see WaitForMore.
+  std::function<bool(std::chrono::milliseconds)> wait = {};
 };
 
 }  // namespace tain::query

@@ -56,10 +56,13 @@ class SchemaReader {
 
   std::vector<RelationReference> read() const {
     std::vector<RelationReference> relations;
+    // What a virtual table keeps its things in, its shadow tables, is its own business.
     sqlite::Statement names = database_.prepare(
-        "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY rowid");
+        "SELECT s.name, l.type FROM sqlite_schema s "
+        "JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name "
+        "WHERE l.type IN ('table', 'view', 'virtual') ORDER BY s.rowid");
     while (names.step()) {
-      relations.push_back(describe(std::string(names.text(0)), names.text(1) == "view"));
+      relations.push_back(describe(std::string(names.text(0)), names.text(1)));
     }
     std::stable_sort(relations.begin(), relations.end(), [](const auto& a, const auto& b) {
       return std::pair(place_of(a.kind), a.name != "projects") <
@@ -72,7 +75,7 @@ class SchemaReader {
   using Columns = std::map<std::string, Column, std::less<>>;
 
   static std::size_t place_of(std::string_view kind) {
-    constexpr std::array<std::string_view, 3> kKinds = {"entity", "view", "ledger"};
+    constexpr std::array<std::string_view, 4> kKinds = {"entity", "view", "search", "ledger"};
     return static_cast<std::size_t>(std::find(kKinds.begin(), kKinds.end(), kind) - kKinds.begin());
   }
 
@@ -80,13 +83,15 @@ class SchemaReader {
     for (const Column& column : columns) known_[table].emplace(column.name, column);
   }
 
-  RelationReference describe(const std::string& name, bool is_view) const {
-    RelationReference relation{name,
-                               is_view                 ? "view"
-                               : known_.contains(name) ? "entity"
-                                                       : "ledger",
-                               "",
-                               {}};
+  std::string_view kind_of(const std::string& name, std::string_view type) const {
+    if (type == "view") return "view";
+    if (type == "virtual") return "search";
+    return known_.contains(name) ? "entity" : "ledger";
+  }
+
+  RelationReference describe(const std::string& name, std::string_view type) const {
+    const bool is_view = type == "view";
+    RelationReference relation{name, std::string(kind_of(name, type)), "", {}};
     if (const mirror::RelationText* text = mirror::text_of(name)) relation.holds = text->sentence;
     // The name is SQLite's own, of a table that was just made.
     const sqlite::Statement all = database_.prepare("SELECT * FROM " + name);
@@ -103,7 +108,8 @@ class SchemaReader {
     const char* table = sqlite3_column_table_name(all.handle(), i);
     if (table == nullptr) return reference;
     const std::string_view origin = sqlite3_column_origin_name(all.handle(), i);
-    reference.type = sqlite3_column_decltype(all.handle(), i);
+    // A search table's columns have none.
+    if (const char* type = sqlite3_column_decltype(all.handle(), i)) reference.type = type;
     if (const Column* column = find(table, origin)) {
       add_column(reference, *column);
       if (!is_view) add_source(reference, *column, mirror::text_of(relation));

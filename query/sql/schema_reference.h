@@ -18,14 +18,14 @@ struct ColumnReference {
 /// A table or a view.
 struct RelationReference {
   std::string name;
-  std::string kind;   ///< entity, view or ledger
+  std::string kind;   ///< entity, view, search or ledger
   std::string holds;  ///< one sentence
   std::vector<ColumnReference> columns;
 };
 
 /// All tables and views of the mirror that this program knows, in the order in which people look
-/// for them: entities, views, ledger. Asks no mirror: it is derived from core's descriptions and
-/// from the schema itself.
+/// for them: entities, views, search, ledger. Asks no mirror: it is derived from core's
+/// descriptions and from the schema itself.
 std::vector<RelationReference> describe_schema();
 
 }  // namespace tain::query

@@ -8,6 +8,7 @@
 
 #include "binding.h"
 #include "private_directory.h"
+#include "search_tables.h"
 
 namespace tain::mirror {
 namespace fs = std::filesystem;
@@ -100,7 +101,10 @@ std::string insert_statement(const Table& table) {
     names.append(", ").append(table.columns[i].name);
     values.append(", ?").append(std::to_string(i + 3));
   }
-  return "INSERT OR REPLACE INTO " + table.name + "(" + names + ") VALUES(" + values + ")";
+  // A row that replaces another would not fire its trigger, and the search index keep the old
+  // words. Nor does any: what was there of the file, or of the lines, is deleted first.
+  const std::string verb = is_searched(table.name) ? "INSERT INTO " : "INSERT OR REPLACE INTO ";
+  return verb + table.name + "(" + names + ") VALUES(" + values + ")";
 }
 
 }  // namespace
@@ -142,6 +146,12 @@ struct MirrorWriter::Connection {
     put_anomaly.emplace(database.prepare(
         "INSERT OR REPLACE INTO file_anomalies(file_id, line_offset, position, kind, place, "
         "detail) VALUES(?1,?2,?3,?4,?5,?6)"));
+    for (const SearchedTable& searched : searched_tables()) {
+      index_rows.push_back(database.prepare(index_new_rows(searched)));
+    }
+    note_new_row.emplace(database.prepare(note_unindexed()));
+    look_for_unindexed.emplace(database.prepare(has_unindexed()));
+    forget_noted.emplace(database.prepare(forget_unindexed()));
     ledger.emplace(database, clock);
     // Another program that holds a lock on the mirror delays it. We only wait a moment: the work
     // stays dirty and is tried again, and meanwhile a stop has to be prompt.
@@ -152,6 +162,15 @@ struct MirrorWriter::Connection {
       if (const auto found = version_at(journal)) journals.emplace_back(journal, *found);
     }
     looks_sound();
+  }
+
+  // Brings the search index up to the rows, see search_tables.cc.
+  void complete_search() {
+    const bool has_new = look_for_unindexed->step();
+    look_for_unindexed->reset();
+    if (!has_new) return;
+    for (sqlite::Statement& statement : index_rows) statement.execute();
+    forget_noted->execute();
   }
 
   // SQLite itself would not notice: it holds the descriptors, and most pages in memory. A mirror is
@@ -171,6 +190,10 @@ struct MirrorWriter::Connection {
   std::vector<sqlite::Statement> delete_lines;
   std::optional<sqlite::Statement> put_document;
   std::optional<sqlite::Statement> put_anomaly;
+  std::vector<sqlite::Statement> index_rows;
+  std::optional<sqlite::Statement> note_new_row;
+  std::optional<sqlite::Statement> look_for_unindexed;
+  std::optional<sqlite::Statement> forget_noted;
   std::optional<Ledger> ledger;
   std::optional<FileVersion> version;
   std::vector<std::pair<fs::path, FileVersion>> journals;
@@ -295,6 +318,7 @@ void MirrorWriter::transact(const std::function<void()>& work) {
   const std::int64_t seq = ledger().load_seq();
   try {
     work();
+    connection_->complete_search();
     if (ledger().seq() != seq) ledger().save_seq();
     transaction.commit();
   } catch (...) {
@@ -330,6 +354,9 @@ void MirrorWriter::put_row(const FileRecord& file, const Row& row) {
     bind_value(insert, static_cast<int>(i) + 3, row.values[i]);
   }
   insert.execute();
+  if (!is_searched(row.table->name)) return;
+  const std::int64_t rowid = sqlite3_last_insert_rowid(connection_->database.handle());
+  connection_->note_new_row->bind(1, std::string_view(row.table->name)).bind(2, rowid).execute();
 }
 
 void MirrorWriter::put_anomalies(std::int64_t file_id, std::int64_t line_offset,

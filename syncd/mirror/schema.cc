@@ -16,6 +16,7 @@
 #include "core/model/session_task.h"
 #include "core/model/task.h"
 #include "core/model/worker.h"
+#include "search_tables.h"
 #include "views/views.h"
 
 namespace tain::mirror {
@@ -61,6 +62,13 @@ Table entity(std::string name, std::vector<std::string> key = {}) {
 Table list(std::string name, std::vector<Column> columns) {
   columns.insert(columns.begin(), integer("position"));
   return {std::move(name), std::move(columns), {"position"}};
+}
+
+// The index of its texts needs rowids.
+Table searched_list(std::string name, std::vector<Column> columns) {
+  Table table = list(std::move(name), std::move(columns));
+  table.clustered = false;
+  return table;
 }
 
 // Lines of a log. `extra` has the fields that no column has, as a JSON object; `left_in_file` the
@@ -123,7 +131,7 @@ Schema::Schema()
           "session_phases", {text("phase"), time("started_at"), time("completed_at")}, {"phase"}},
       session_checkpoints{"session_checkpoints", {integer("checkpoint")}, {"checkpoint"}},
       session_commits(list("session_commits", columns_of<Commit>())),
-      session_decisions(list("session_decisions", columns_of<Decision>())),
+      session_decisions(searched_list("session_decisions", columns_of<Decision>())),
       session_goals{"session_goals",
                     {text("level"), integer("position"), text("goal")},
                     {"level", "position"}},
@@ -203,6 +211,7 @@ std::string create_statements(const Schema& schema) {
       column_list(project_columns()) + "\n) STRICT;\n";
   for (const Table* table : schema.tables()) sql += create_table(*table);
   sql += create_indexes();
+  sql += create_search();
   sql += create_cost_views();
   sql += create_session_views();
   sql += create_task_views();

@@ -12,7 +12,7 @@ namespace tain::mirror {
 
 /// Grows with every change of the tables below. A mirror of another version is rebuilt, never
 /// migrated.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 /// SQLite's application_id of a mirror ("tain"), so that no other database is ever taken for one.
 inline constexpr int kApplicationId = 0x7461696e;
 
@@ -24,7 +24,8 @@ struct Table {
   /// What tells the rows of one file apart; empty: a file has one row. Never anything that a file
   /// may say twice, such as an id.
   std::vector<std::string> key;
-  /// Small rows that are only ever read by file are stored in the order of their key.
+  /// Small rows that are only ever read by file are stored in the order of their key, without a
+  /// rowid.
   bool clustered = true;
   JsonShapes shapes = {};
 

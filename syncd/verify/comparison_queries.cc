@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "syncd/mirror/search_tables.h"
+
 namespace tain::syncd {
 namespace {
 
@@ -215,6 +217,27 @@ void add_orphans(Queries& queries, const OwnedTable& table) {
                          " l WHERE l.file_id NOT IN (SELECT file_id FROM main.files)"});
 }
 
+// The search index is a matter of the mirror alone: it has to have each of its rows, and no other.
+void add_search(Queries& queries, const mirror::SearchedTable& searched) {
+  const std::string table = "main." + std::string(searched.table);
+  const std::string index = mirror::search_table(searched);
+  const std::string indexed = "main." + index + "_docsize";
+  queries.push_back({index,
+                     DifferenceKind::missing,
+                     {},
+                     {},
+                     "SELECT (SELECT path FROM main.files WHERE file_id = l.file_id), 1 FROM " +
+                         table + " l WHERE l.rowid NOT IN (SELECT id FROM " + indexed +
+                         " UNION ALL SELECT row FROM main.unindexed WHERE relation = '" +
+                         std::string(searched.table) + "')"});
+  queries.push_back(
+      {index,
+       DifferenceKind::extra,
+       {},
+       {},
+       "SELECT NULL, 1 FROM " + indexed + " WHERE id NOT IN (SELECT rowid FROM " + table + ")"});
+}
+
 std::vector<OwnedTable> owned_tables(const mirror::Schema& schema) {
   std::vector<OwnedTable> tables = {{"documents", {}, {column("body")}},
                                     {"file_anomalies",
@@ -269,6 +292,9 @@ std::vector<ComparisonQuery> comparison_queries(const mirror::Schema& schema, bo
   const std::vector<OwnedTable> tables = owned_tables(schema);
   for (const OwnedTable& table : tables) add_owned(queries, table, scoped);
   for (const OwnedTable& table : tables) add_orphans(queries, table);
+  for (const mirror::SearchedTable& searched : mirror::searched_tables()) {
+    add_search(queries, searched);
+  }
   return queries;
 }
 

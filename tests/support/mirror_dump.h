@@ -50,8 +50,9 @@ inline std::vector<DumpQuery> dump_queries(const sqlite::Database& database) {
   };
   std::vector<DumpQuery> queries;
   sqlite::Statement tables = database.prepare(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND "
-      "name NOT IN ('meta', 'tombstones', 'roots', 'daemon') ORDER BY name");
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+      "name NOT LIKE 'sqlite_%' AND name NOT IN ('meta', 'tombstones', 'roots', 'daemon') "
+      "ORDER BY name");
   while (tables.step()) {
     const std::string table(tables.text(0));
     std::string expression;

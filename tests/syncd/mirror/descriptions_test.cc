@@ -18,8 +18,9 @@ std::map<std::string, std::set<std::string>> relations_of_schema() {
   sqlite::Database database("", sqlite::Database::Mode::read_write);
   database.run(create_statements(Schema()));
   sqlite::Statement columns = database.prepare(
-      "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
-      "WHERE m.type IN ('table', 'view')");
+      "SELECT l.name, c.name FROM pragma_table_list l, pragma_table_info(l.name) c "
+      "WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual') "
+      "AND l.name NOT LIKE 'sqlite_%'");
   std::map<std::string, std::set<std::string>> relations;
   while (columns.step()) {
     relations[std::string(columns.text(0))].insert(std::string(columns.text(1)));

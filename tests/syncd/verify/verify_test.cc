@@ -131,6 +131,16 @@ TEST_F(VerifyTest, ARowOfNoFileIsFound) {
              "|session_questions|position=0|extra");
 }
 
+TEST_F(VerifyTest, ARowThatIsNotInTheSearchIndexIsFoundAndAnEntryOfNoRow) {
+  plant(
+      "INSERT INTO sessions_search(sessions_search, rowid, topic) "
+      "SELECT 'delete', file_id, topic FROM sessions WHERE session_id = 's1';"
+      "INSERT INTO events_search(rowid, title) VALUES(4711, 'nobody')");
+  EXPECT_THAT(verify().differences,
+              UnorderedElementsAre(std::string(kStatePath) + "|sessions_search||missing",
+                                   "|events_search||extra"));
+}
+
 TEST_F(VerifyTest, ARowThatBelongsToAnotherProjectIsFound) {
   expect_one(
       "UPDATE sessions SET project_key = (SELECT project_key FROM config) WHERE "

@@ -1,0 +1,146 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/json/document.h"
+#include "tests/query/asking.h"
+
+namespace tain::query {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using ShowTest = Asking;
+
+TEST_F(ShowTest, ATaskIsShownWithItsTreeItsSessionsAndWhatHappened) {
+  expect_answers("show-task", {"show", "t_routes"}, {"table", "json"});
+  expect_answers("show-task-with-parts", {"show", "t_map"}, {"table"});
+}
+
+TEST_F(ShowTest, ASessionIsShownWithItsPhasesDecisionsAndRuns) {
+  expect_answers("show-session", {"show", "s_routes"}, {"table", "json"});
+}
+
+TEST_F(ShowTest, EveryKindOfThingIsShown) {
+  for (const char* id :
+       {"prj_atlas", "run_r2", "weaver", "exe_2", "bg_1", "msg_1", "bmk_1", "wrk_1", "evt_0004"}) {
+    expect_answers(std::string("show-") + id, {"show", id}, {"table"});
+  }
+}
+
+TEST_F(ShowTest, ABeginningThatOnlyOneIdHasIsEnough) {
+  EXPECT_EQ(ask({"show", "t_rou"}).out, ask({"show", "t_routes"}).out);
+  EXPECT_EQ(ask({"show", "t_rou"}).status, kDone);
+}
+
+TEST_F(ShowTest, AnIdGoesBeforeThoseThatBeginWithIt) {
+  testing::ExampleMirror example;
+  example.run("UPDATE tasks SET id = 't_l' WHERE id = 't_labels'");
+  const Outcome outcome = Tain()({"show", "t_l", "--db", example.db().string()});
+  EXPECT_THAT(outcome.out, HasSubstr("task t_l "));
+}
+
+TEST_F(ShowTest, ProjectsAndAgentsAreKnownByTheirNamesToo) {
+  EXPECT_THAT(ask({"show", "beacon"}).out, HasSubstr("project prj_beacon"));
+}
+
+TEST_F(ShowTest, WhatIsAmbiguousIsRefusedWithTheCandidates) {
+  const Outcome outcome = ask({"show", "t_l"});
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err,
+            "tain: \"t_l\" may be any of these; write more of the id, or narrow it with --project "
+            "or --entity:\n"
+            "  tasks  t_labels  atlas  Street labels\n"
+            "  tasks  t_lamp  beacon  Dim the lamp\n"
+            "  tasks  t_legend  atlas  Legend\n");
+}
+
+TEST_F(ShowTest, AProjectOrAKindNarrowsWhatIsMeant) {
+  EXPECT_THAT(ask({"show", "t_l", "--project", "beacon"}).out, HasSubstr("task t_lamp"));
+  EXPECT_EQ(ask({"show", "s_", "--entity", "tasks"}).status, kFailed);
+  EXPECT_THAT(ask({"show", "b", "--entity", "bookmarks"}).out, HasSubstr("bookmark bmk_1"));
+}
+
+TEST_F(ShowTest, WhatIsNotThereIsSaid) {
+  const Outcome outcome = ask({"show", "nobody"});
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_THAT(outcome.err, HasSubstr("nobody"));
+  EXPECT_THAT(outcome.err, HasSubstr("tain search"));
+}
+
+TEST_F(ShowTest, MisusesAreMisuses) {
+  EXPECT_EQ(ask({"show", ""}).status, kMisused);
+  EXPECT_EQ(ask({"show"}).status, kMisused);
+  EXPECT_EQ(ask({"show", "t_map", "--entity", "cats"}).status, kMisused);
+  EXPECT_EQ(ask({"show", "t_map", "--events", "-1"}).status, kMisused);
+}
+
+TEST_F(ShowTest, AsManyEventsAsWereAskedForAreShown) {
+  const Outcome one = ask({"show", "s_routes", "--events", "1"});
+  EXPECT_THAT(one.out, HasSubstr("Checkpoint 4 of 6"));
+  EXPECT_THAT(one.out, Not(HasSubstr("edit weights.cc")));
+  EXPECT_THAT(ask({"show", "s_routes", "--events", "0"}).out, Not(HasSubstr("last events")));
+}
+
+TEST_F(ShowTest, LinesOfATerminalAreCutAndProgramsGetThemWhole) {
+  const Outcome outcome = ask({"show", "t_routes"}, Terminal{.columns = 50, .rows = 24});
+  EXPECT_THAT(outcome.out, HasSubstr("…\n"));
+  EXPECT_THAT(ask({"show", "t_routes"}).out, Not(HasSubstr("…")));
+}
+
+TEST_F(ShowTest, DataCannotControlATerminal) {
+  testing::ExampleMirror example;
+  example.run("UPDATE tasks SET description = char(27) || '[2J' WHERE id = 't_map'");
+  Tain tain;
+  tain.terminal = Terminal{.columns = 80, .rows = 24, .colour = false};
+  const Outcome outcome = tain({"show", "t_map", "--db", example.db().string()});
+  EXPECT_THAT(outcome.out, HasSubstr("\\x1b[2J"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
+}
+
+// A session in a directory of another name, with an event whose body is too long for the mirror.
+class ShowFileTest : public ::testing::Test {
+ protected:
+  ShowFileTest() {
+    tree_.write("p/.tain/sessions/2026-02-16_maps/state.json",
+                R"({"session_id": "s1", "session_type": "full", "status": "running"})");
+    tree_.write(kShownLog,
+                R"({"id": "e1", "at": "2026-10-01T00:00:00Z", "type": "log", "body": ")" +
+                    std::string(100, 'x') + "\"}\n");
+    tree_.scan();
+  }
+  Outcome show(const std::string& id, const std::string& format = "table") const {
+    return Tain()({"show", id, "--format", format, "--db", tree_.mirror().string()});
+  }
+
+  static constexpr const char* kShownLog = "p/.tain/sessions/2026-02-16_maps/events.jsonl";
+  testing::SyncHarness tree_{{.limits = {.max_body = 64}}};
+};
+
+TEST_F(ShowFileTest, ASessionIsKnownByItsDirectoryToo) {
+  EXPECT_THAT(show("2026-02-16").out, HasSubstr("session s1"));
+}
+
+TEST_F(ShowFileTest, WhatTheMirrorLeftInTheFileIsReadThere) {
+  EXPECT_EQ(tree_.select("SELECT body FROM events"), "");
+  EXPECT_THAT(show("e1").out, HasSubstr(std::string(100, 'x')));
+  EXPECT_EQ(Json::parse(show("e1", "json").out)[0]["fields"]["body"], std::string(100, 'x'));
+}
+
+TEST_F(ShowFileTest, AFileThatHasChangedSinceIsNotTakenForTheOldOne) {
+  tree_.write(kShownLog, R"({"id": "e2", "at": "2026-10-01T00:00:00Z", "type": "log"})"
+                         "\n");
+  const Outcome outcome = show("e1");
+  EXPECT_EQ(outcome.status, kDone);
+  EXPECT_THAT(outcome.err, HasSubstr("the file has changed"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("body")));
+}
+
+TEST_F(ShowFileTest, AFileThatIsGoneIsSaid) {
+  std::filesystem::remove(tree_.root() / kShownLog);
+  EXPECT_THAT(show("e1").err, HasSubstr("No such file"));
+}
+
+}  // namespace
+}  // namespace tain::query
