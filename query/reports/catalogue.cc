@@ -55,8 +55,9 @@ std::vector<FoundReport> user_reports(const std::filesystem::path& directory) {
   for (const auto& entry : std::filesystem::directory_iterator(directory, none)) {
     const std::filesystem::path& file = entry.path();
     std::error_code unknown;
+    const bool is_hidden = file.filename().native().starts_with('.');
     // Nothing but files: a pipe would make everybody wait.
-    if (file.extension() != ".sql" || !entry.is_regular_file(unknown)) continue;
+    if (is_hidden || file.extension() != ".sql" || !entry.is_regular_file(unknown)) continue;
     reports.push_back(read_report(file));
   }
   sort_by_name(reports);
