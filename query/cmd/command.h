@@ -55,6 +55,7 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 using AddCommands = void (*)(CLI::App& app, Commands& commands);
 
 void add_sql(CLI::App& app, Commands& commands);
+void add_report(CLI::App& app, Commands& commands);
 void add_schema(CLI::App& app, Commands& commands);
 void add_errors(CLI::App& app, Commands& commands);
 void add_control(CLI::App& app, Commands& commands);

@@ -1,5 +1,6 @@
 #include "page.h"
 
+#include "query/print/unicode.h"
 #include "svg.h"
 
 namespace tain::query {
@@ -74,15 +75,9 @@ std::string table(const AnswerTable& answer, const std::string& caption) {
   return html + "</tbody>\n</table>\n</div>\n";
 }
 
-// Line by line: make_visible would show their ends.
 std::string source(const std::string& sql) {
-  std::string html = "<details>\n<summary>SQL</summary>\n<pre>";
-  std::size_t begin = 0;
-  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
-    end = sql.find('\n', begin);
-    html += escape_html(sql.substr(begin, end - begin)) + (end == std::string::npos ? "" : "\n");
-  }
-  return html + "</pre>\n</details>\n";
+  return "<details>\n<summary>SQL</summary>\n<pre>" + escape_markup(make_visible_lines(sql)) +
+         "</pre>\n</details>\n";
 }
 
 std::string describe(const Page& page) {

@@ -139,9 +139,9 @@ std::string draw_svg_lines(const LineChart& chart) {
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
+std::string escape_markup(std::string_view visible) {
   std::string escaped;
-  for (const char c : make_visible(text)) {
+  for (const char c : visible) {
     switch (c) {
       case '&':
         escaped += "&amp;";
@@ -163,6 +163,10 @@ std::string escape_html(std::string_view text) {
     }
   }
   return escaped;
+}
+
+std::string escape_html(std::string_view text) {
+  return escape_markup(make_visible(text));
 }
 
 std::string draw_svg(const Chart& chart) {

@@ -7,8 +7,9 @@
 
 namespace tain::query {
 
-/// `text` in which nothing is markup, in an element or in a quoted attribute, and nothing acts on
-/// who reads it (make_visible).
+/// `visible` (see make_visible) in which nothing is markup, in an element or a quoted attribute.
+std::string escape_markup(std::string_view visible);
+/// Any text as a part of a page.
 std::string escape_html(std::string_view text);
 
 /// The chart as SVG elements to stand in a page, each with a title for those who cannot see it;

@@ -33,12 +33,6 @@ FoundReport read_report(const std::filesystem::path& file) {
   }
 }
 
-void sort_by_name(std::vector<FoundReport>& reports) {
-  std::sort(reports.begin(), reports.end(), [](const FoundReport& a, const FoundReport& b) {
-    return a.report.name < b.report.name;
-  });
-}
-
 }  // namespace
 
 std::vector<FoundReport> builtin_reports() {
@@ -60,22 +54,10 @@ std::vector<FoundReport> user_reports(const std::filesystem::path& directory) {
     if (is_hidden || file.extension() != ".sql" || !entry.is_regular_file(unknown)) continue;
     reports.push_back(read_report(file));
   }
-  sort_by_name(reports);
+  std::sort(reports.begin(), reports.end(), [](const FoundReport& a, const FoundReport& b) {
+    return a.report.name < b.report.name;
+  });
   return reports;
-}
-
-std::vector<FoundReport> merge_reports(std::vector<FoundReport> builtin,
-                                       std::vector<FoundReport> own) {
-  for (FoundReport& report : own) {
-    const auto same = [&](const FoundReport& other) {
-      return other.report.name == report.report.name;
-    };
-    report.replaces_builtin = std::erase_if(builtin, same) > 0;
-  }
-  builtin.insert(builtin.end(), std::make_move_iterator(own.begin()),
-                 std::make_move_iterator(own.end()));
-  sort_by_name(builtin);
-  return builtin;
 }
 
 }  // namespace tain::query

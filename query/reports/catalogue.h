@@ -12,7 +12,7 @@ namespace tain::query {
 struct FoundReport {
   Report report;        ///< where there is trouble, only its name and its file
   std::string trouble;  ///< why it cannot be asked; empty: it can
-  bool replaces_builtin = false;
+  bool replaces_builtin = false;  ///< for who lists them
 };
 
 /// The reports of this folder, by name.
@@ -21,10 +21,5 @@ std::vector<FoundReport> builtin_reports();
 /// The `*.sql` files in `directory`, by name; none where there is no such directory. What cannot be
 /// read, or has a broken header, is found with its trouble: it costs only itself.
 std::vector<FoundReport> user_reports(const std::filesystem::path& directory);
-
-/// The built-in ones and a user's own, by name. One of the user's takes the place of a built-in
-/// one.
-std::vector<FoundReport> merge_reports(std::vector<FoundReport> builtin,
-                                       std::vector<FoundReport> own);
 
 }  // namespace tain::query

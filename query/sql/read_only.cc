@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <type_traits>
 
 namespace tain::query {
 namespace {
@@ -191,6 +192,28 @@ bool ReadOnlyQuery::step() {
                 "the answer takes longer than " + std::to_string(longest_.count()) +
                     " ms; ask for less, or allow more with --timeout SECONDS");
   }
+}
+
+void ReadOnlyQuery::bind(int parameter, const Value& value) {
+  std::visit(
+      [&](const auto& held) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, Blob>) {
+          statement_.bind_blob(parameter, held.bytes);
+        } else {
+          statement_.bind(parameter, held);
+        }
+      },
+      value);
+}
+
+std::vector<std::string> ReadOnlyQuery::parameters() const {
+  std::vector<std::string> names;
+  const int count = sqlite3_bind_parameter_count(statement_.handle());
+  for (int i = 1; i <= count; ++i) {
+    const char* name = sqlite3_bind_parameter_name(statement_.handle(), i);
+    names.emplace_back(name != nullptr ? name : "");
+  }
+  return names;
 }
 
 std::vector<std::string> ReadOnlyQuery::columns() const {

@@ -33,6 +33,11 @@ class ReadOnlyQuery {
   /// Parameters count from 1. The bytes must live as long as the query.
   void bind_blob(int parameter, std::string_view bytes) { statement_.bind_blob(parameter, bytes); }
 
+  /// Text and blobs must live as long as the query.
+  void bind(int parameter, const Value& value);
+  /// The parameters' names as they stand in the statement, `:name`; empty for one without a name.
+  std::vector<std::string> parameters() const;
+
   std::vector<std::string> columns() const;
   /// True while there is a row. Throws DatabaseError.
   bool step();
