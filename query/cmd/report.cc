@@ -87,8 +87,8 @@ class ReportCommand : public Command {
 
   void add_parameter(std::size_t index) {
     const ReportParameter& parameter = report().parameters[index];
-    CLI::Option* flag = add_text(app(), flag_of(parameter), given_[index],
-                                 make_visible(parameter.meaning));
+    CLI::Option* flag =
+        add_text(app(), flag_of(parameter), given_[index], make_visible(parameter.meaning));
     flag->type_name(std::string(placeholder_of(parameter.type)));
     if (!parameter.words.empty()) flag->check(CLI::IsMember(parameter.words));
     if (parameter.default_value) flag->default_str(make_visible(*parameter.default_value));
@@ -152,8 +152,8 @@ class ReportCommand : public Command {
   std::unique_ptr<ReadOnlyQuery> prepare(const sqlite::Database& database,
                                          const std::vector<ReportValue>& values,
                                          Timestamp now) const try {
-    auto query = std::make_unique<ReadOnlyQuery>(database, report().sql,
-                                                 mirror_.longest_statement());
+    auto query =
+        std::make_unique<ReadOnlyQuery>(database, report().sql, mirror_.longest_statement());
     bind_report(database, *query, report(), values, now);
     return query;
   } catch (const NotFoundError&) {
@@ -279,9 +279,8 @@ class ReportFamily : public Command {
     std::string remark = found.trouble;
     if (remark.empty() && found.replaces_builtin) remark = "instead of the built-in one";
     const std::vector<Value> values{std::string_view(report.name),
-                                    std::string_view(report.question),
-                                    std::string_view(parameters), std::string_view(source),
-                                    std::string_view(remark)};
+                                    std::string_view(report.question), std::string_view(parameters),
+                                    std::string_view(source), std::string_view(remark)};
     printer.row(std::span(values).first(columns));
   }
 

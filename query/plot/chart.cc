@@ -78,9 +78,9 @@ class PlotReader {
 
   std::size_t require_column(const std::string& name) const {
     if (const auto column = find_column(name)) return *column;
-    refuse_report(report_, plot_.line,
-                  "@plot: the answer has no column \"" + name + "\"; it has " +
-                      join(answer_.columns, ", "));
+    refuse_report(
+        report_, plot_.line,
+        "@plot: the answer has no column \"" + name + "\"; it has " + join(answer_.columns, ", "));
   }
 
   std::string title_of(const std::string& value) const {

@@ -98,8 +98,8 @@ std::string write_page(const Page& page) {
          element("h1", report.question.empty() ? report.name : report.question) +
          "<p class=\"note\">" + escape_html(describe(page)) + "</p>\n" +
          (page.chart ? draw_svg(*page.chart) : std::string()) +
-         table(page.answer, report.name + ": " + std::to_string(rows) +
-                                (rows == 1 ? " row" : " rows")) +
+         table(page.answer,
+               report.name + ": " + std::to_string(rows) + (rows == 1 ? " row" : " rows")) +
          source(report.sql) + "</main>\n</body>\n</html>\n";
 }
 

@@ -48,8 +48,8 @@ std::string draw_svg_bar(const Bar& bar, double highest, double y) {
   const double width = highest > 0 ? std::max(0.0, bar.value / highest * kWidestBar) : 0;
   return "<g><title>" + escape_html(bar.label + ": " + bar.text) + "</title>" +
          text_at(kLabelEnd, y + 16, "end", cut_to_width(make_visible(bar.label), kLabelColumns)) +
-         "<rect class=\"s0\" x=\"" + number(kBarBegin) + "\" y=\"" + number(y + 3) +
-         "\" width=\"" + number(width) + "\" height=\"" + number(kRow - 6) + "\"/>" +
+         "<rect class=\"s0\" x=\"" + number(kBarBegin) + "\" y=\"" + number(y + 3) + "\" width=\"" +
+         number(width) + "\" height=\"" + number(kRow - 6) + "\"/>" +
          text_at(kBarBegin + width + 6, y + 16, "start", bar.text) + "</g>\n";
 }
 
@@ -126,9 +126,8 @@ std::string draw_axes(const LineChart& chart) {
 std::string draw_svg_lines(const LineChart& chart) {
   const Frame frame(chart);
   double legend = kBottom + 28;
-  std::string svg =
-      open_svg(chart.title, legend + kRow * static_cast<double>(chart.lines.size())) +
-      draw_axes(chart);
+  std::string svg = open_svg(chart.title, legend + kRow * static_cast<double>(chart.lines.size())) +
+                    draw_axes(chart);
   for (std::size_t i = 0; i < chart.lines.size(); ++i, legend += kRow) {
     svg += draw_svg_line(chart.lines[i], frame, i) + "<rect class=\"" + style_of(i) + "\" x=\"" +
            number(kLeft) + "\" y=\"" + number(legend + 5) + "\" width=\"14\" height=\"14\"/>" +

@@ -42,9 +42,8 @@ bool bind_one(ReadOnlyQuery& query, const std::string& name, const Value& value)
 void require_declared(const ReadOnlyQuery& query, const Report& report) {
   for (const std::string& name : query.parameters()) {
     const auto& declared = report.parameters;
-    const bool is_declared = std::any_of(declared.begin(), declared.end(), [&](const auto& one) {
-      return ":" + one.name == name;
-    });
+    const bool is_declared = std::any_of(declared.begin(), declared.end(),
+                                         [&](const auto& one) { return ":" + one.name == name; });
     if (!is_declared && name != ":now") throw undeclared(report, name.empty() ? "?" : name);
   }
 }

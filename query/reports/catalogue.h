@@ -10,8 +10,8 @@ namespace tain::query {
 
 /// A report as it was found.
 struct FoundReport {
-  Report report;        ///< where there is trouble, only its name and its file
-  std::string trouble;  ///< why it cannot be asked; empty: it can
+  Report report;                  ///< where there is trouble, only its name and its file
+  std::string trouble;            ///< why it cannot be asked; empty: it can
   bool replaces_builtin = false;  ///< for who lists them
 };
 

@@ -9,7 +9,7 @@ foreach(file IN LISTS files)
   file(READ ${file} sql)
   string(APPEND rows "    {\"${name}\", R\"report_sql(${sql})report_sql\"},\n")
 endforeach()
-file(WRITE ${OUTPUT}.new "#include <array>
+file(WRITE ${OUTPUT} "#include <array>
 
 #include \"query/reports/builtin.h\"
 
@@ -29,4 +29,3 @@ std::span<const EmbeddedReport> embedded_reports() {
 
 }  // namespace tain::query
 ")
-file(COPY_FILE ${OUTPUT}.new ${OUTPUT} ONLY_IF_DIFFERENT)

@@ -18,9 +18,8 @@ constexpr std::string_view kParamForm = "@param NAME TYPE [DEFAULT]: MEANING";
 constexpr std::string_view kPlotForm = "@plot VALUE[, VALUE] by COLUMN[, COLUMN] [per COLUMN]";
 
 // Flags that every report has, and the parameter that it need not declare.
-constexpr auto kTakenNames =
-    std::to_array<std::string_view>({"db", "explain", "format", "fresh", "help", "html", "now",
-                                     "plot", "socket", "timeout"});
+constexpr auto kTakenNames = std::to_array<std::string_view>(
+    {"db", "explain", "format", "fresh", "help", "html", "now", "plot", "socket", "timeout"});
 
 constexpr auto kTypes = std::to_array<std::pair<std::string_view, Type>>({
     {"text", Type::text},
@@ -119,7 +118,8 @@ class HeaderReader {
     const bool has_gap =
         std::find(parameter.words.begin(), parameter.words.end(), "") != parameter.words.end();
     if (parameter.words.size() > 1 && !has_gap) return;
-    refuse("\"" + word + "\" is no type; a type is text, integer, number, time, project, or words " +
+    refuse("\"" + word +
+           "\" is no type; a type is text, integer, number, time, project, or words " +
            "such as day|week");
   }
 
