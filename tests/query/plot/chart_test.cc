@@ -83,9 +83,9 @@ TEST(Chart, CountsRowsWhereNoColumnIsNamedCount) {
 }
 
 TEST(Chart, ACategoryAfterADayIsNoTime) {
-  const AnswerTable answer{{"x", "v"},
-                           {{text_cell("2026-10-01"), number_cell(1)},
-                            {text_cell("never"), number_cell(2)}}};
+  const AnswerTable answer{
+      {"x", "v"},
+      {{text_cell("2026-10-01"), number_cell(1)}, {text_cell("never"), number_cell(2)}}};
   EXPECT_FALSE(make_chart(plotting("v by x"), answer).lines);
 }
 
@@ -128,10 +128,11 @@ TEST(Chart, DrawsTheHighestOfTheDaysThatShareABlock) {
 }
 
 TEST(Chart, WhatCannotBeDrawnIsNoBar) {
-  const AnswerTable answer{{"n", "v"},
-                           {{text_cell("down"), number_cell(-3)},
-                            {text_cell("inf"), number_cell(std::numeric_limits<double>::infinity())},
-                            {text_cell("word"), text_cell("many")}}};
+  const AnswerTable answer{
+      {"n", "v"},
+      {{text_cell("down"), number_cell(-3)},
+       {text_cell("inf"), number_cell(std::numeric_limits<double>::infinity())},
+       {text_cell("word"), text_cell("many")}}};
   EXPECT_EQ(drawn(make_chart(plotting("v by n"), answer)),
             "v by n\ndown -3\ninf  inf\nword many\n");
 }
@@ -145,9 +146,8 @@ TEST(Chart, SaysThatThereIsNothingAndWhatIsLeftOut) {
 
 TEST(Chart, FitsTheTerminalAndCannotBeUsedToControlIt) {
   const std::string hostile = "\x1b[31m" + std::string(200, 'w') + "\n";
-  const AnswerTable answer{{"n", "v"},
-                           {{text_cell(hostile), number_cell(1)},
-                            {text_cell("界界界"), number_cell(0.5)}}};
+  const AnswerTable answer{
+      {"n", "v"}, {{text_cell(hostile), number_cell(1)}, {text_cell("界界界"), number_cell(0.5)}}};
   const std::string plot = drawn(make_chart(plotting("v by n"), answer), {.columns = 40});
   EXPECT_THAT(plot, HasSubstr("\n\\x1b[31mwwwwwwww… █"));
   std::istringstream lines(plot);
@@ -162,9 +162,10 @@ TEST(Chart, AColumnThatIsNotThereIsToldWithTheFileAndTheLine) {
     make_chart(plotting("cost by nosuch"), {{"model", "cost"}, {}});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "read the report /mine.sql: line 1: @plot: the answer has no column \"nosuch\"; it "
-                 "has model, cost");
+    EXPECT_STREQ(
+        error.what(),
+        "read the report /mine.sql: line 1: @plot: the answer has no column \"nosuch\"; it "
+        "has model, cost");
   }
 }
 

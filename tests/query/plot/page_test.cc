@@ -33,17 +33,17 @@ bool is_well_formed(const std::string& page) {
   const testing::TempDir directory;
   testing::write(directory / "page.html", page);
   const std::string command =
-      "python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' " +
+      "/usr/bin/python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' " +
       (directory / "page.html").string();
   return std::system(command.c_str()) == 0;
 }
 
 TEST(Page, HoldsTheQuestionTheTableTheChartAndTheSql) {
-  const std::string page = page_of("-- Who?\n-- @plot v by n",
-                                   {{"n", "v"},
-                                    {{{.text = "a", .number = {}}, {.text = "8", .number = 8}},
-                                     {{.text = "NULL", .number = {}, .is_null = true},
-                                      {.text = "4", .number = 4}}}});
+  const std::string page =
+      page_of("-- Who?\n-- @plot v by n",
+              {{"n", "v"},
+               {{{.text = "a", .number = {}}, {.text = "8", .number = 8}},
+                {{.text = "NULL", .number = {}, .is_null = true}, {.text = "4", .number = 4}}}});
   EXPECT_THAT(page, HasSubstr("<title>mine – Tain</title>"));
   EXPECT_THAT(page, HasSubstr("<h1>Who?</h1>"));
   EXPECT_THAT(page, HasSubstr("Asked at 1970-01-01T00:00:00.000Z, by = "));
@@ -63,9 +63,9 @@ TEST(Page, DrawsALineAndItsGaps) {
   const auto row = [](const char* day, double value) {
     return std::vector<AnswerCell>{{.text = day, .number = {}}, {.text = "", .number = value}};
   };
-  const std::string page = page_of("-- @plot v by day", {{"day", "v"},
-                                                         {row("2026-10-01", 0), row("2026-10-02", 2),
-                                                          row("2026-10-05", 4)}});
+  const std::string page =
+      page_of("-- @plot v by day",
+              {{"day", "v"}, {row("2026-10-01", 0), row("2026-10-02", 2), row("2026-10-05", 4)}});
   EXPECT_THAT(page, HasSubstr("<path d=\"M64.0 200.0L225.0 106.0M708.0 12.0\""));
   EXPECT_THAT(page, HasSubstr("<title>v, 2026-10-05: 4</title>"));
   EXPECT_THAT(page, HasSubstr(">2026-10-01</text>"));
@@ -76,14 +76,14 @@ TEST(Page, DataIsNeverMarkup) {
   const AnswerCell day{.text = "2026-10-01", .number = {}};
   const AnswerCell one{.text = "1", .number = 1};
   for (const std::string plot : {"v by n", "v by day per n"}) {
-    const std::string page =
-        page_of("-- </title><b>\n-- @plot " + plot,
-                {{"n", "v", "day", std::string(kHostile)}, {{hostile_cell(), one, day, day}}},
-                "<i>");
+    const std::string page = page_of(
+        "-- </title><b>\n-- @plot " + plot,
+        {{"n", "v", "day", std::string(kHostile)}, {{hostile_cell(), one, day, day}}}, "<i>");
     for (const char* markup : {"<script", "<b>", "<i>", "'1'", "\x01", "\x1b"}) {
       EXPECT_THAT(page, Not(HasSubstr(markup))) << plot;
     }
-    EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;amp;\\x01"));
+    EXPECT_THAT(page,
+                HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;amp;\\x01"));
     EXPECT_TRUE(is_well_formed(page)) << page;
   }
 }

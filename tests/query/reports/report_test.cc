@@ -76,11 +76,14 @@ TEST(ReportHeader, PlotsALineForEachValueOfAColumn) {
 }
 
 TEST(ReportHeader, ABrokenOneIsToldWithItsFileAndLine) {
-  const auto broken = [](const std::string& line) { return refusal("-- A\n" + line + "\nSELECT 1"); };
+  const auto broken = [](const std::string& line) {
+    return refusal("-- A\n" + line + "\nSELECT 1");
+  };
   const std::string place = "read the report /reports/mine.sql: line 2: ";
   EXPECT_EQ(broken("-- @parm x text: y"),
-            place + "there is no @parm; write @param NAME TYPE [DEFAULT]: MEANING or @plot VALUE[, "
-                    "VALUE] by COLUMN[, COLUMN] [per COLUMN]");
+            place +
+                "there is no @parm; write @param NAME TYPE [DEFAULT]: MEANING or @plot VALUE[, "
+                "VALUE] by COLUMN[, COLUMN] [per COLUMN]");
   EXPECT_EQ(broken("-- @param x text"), place + "write @param NAME TYPE [DEFAULT]: MEANING");
   EXPECT_EQ(broken("-- @param x text:"), place + "write @param NAME TYPE [DEFAULT]: MEANING");
   EXPECT_THAT(broken("-- @param"), HasSubstr(place + "\"\" is no type"));
@@ -88,8 +91,7 @@ TEST(ReportHeader, ABrokenOneIsToldWithItsFileAndLine) {
   EXPECT_THAT(broken("-- @param x a||b: y"), HasSubstr("is no type"));
   EXPECT_THAT(broken("-- @param X text: y"), HasSubstr(place + "\"X\" is no name"));
   EXPECT_THAT(broken("-- @param 1x text: y"), HasSubstr("is no name"));
-  EXPECT_EQ(broken("-- @param format text: y"),
-            place + "the name format is taken; choose another");
+  EXPECT_EQ(broken("-- @param format text: y"), place + "the name format is taken; choose another");
   EXPECT_EQ(broken("-- @param now time: y"), place + "the name now is taken; choose another");
   EXPECT_EQ(broken("-- @param days integer two: y"),
             place + "the default of --days: expected a whole number, found \"two\"");
