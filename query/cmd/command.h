@@ -2,13 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <istream>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <vector>
 
-#include "core/json/time.h"
+#include "query/print/io.h"
 
 namespace tain::query {
 
@@ -16,16 +14,6 @@ namespace tain::query {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;   ///< it was understood, and could not be done
 inline constexpr int kMisused = 2;  ///< it was not understood: a flag, a word, an argument
-
-/// What a command has to do with the world outside.
-struct Io {
-  std::istream& in;
-  std::ostream& out;
-  std::ostream& err;
-  bool out_is_terminal = false;
-  bool err_is_terminal = false;
-  Clock clock = now;
-};
 
 /// One command: its flags as members, bound to the command line when it is made.
 class Command {

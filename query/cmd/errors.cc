@@ -32,11 +32,11 @@ class ErrorsCommand : public Command {
   }
 
   int run(const Io& io) override {
-    const sqlite::Database database = mirror_.open();
+    const sqlite::Database database = mirror_.open(io);
     const std::string path = absolute_path();
     ReadOnlyQuery query(database, kErrors, mirror_.longest_statement());
     query.bind_blob(1, path);
-    print_rows(query, parse_word<Format>("--format", format_), io.out, io.out_is_terminal);
+    print_rows(query, parse_word<Format>("--format", format_), io);
     return kDone;
   }
 

@@ -13,8 +13,6 @@
 namespace tain::query {
 namespace {
 
-constexpr std::size_t kWidestListedCell = 48;
-
 std::string describe_filter(const ListFilter& filter) {
   std::string text;
   for (const std::string_view word : filter.words) {
@@ -47,7 +45,7 @@ class ListCommand : public Command {
 
   int run(const Io& io) override {
     const std::vector<GivenFilter> filters = given_filters();
-    print(from_files_ ? read_files(filters, io) : read_mirror(filters), io);
+    print(from_files_ ? read_files(filters, io) : read_mirror(filters, io), io);
     return kDone;
   }
 
@@ -99,8 +97,8 @@ class ListCommand : public Command {
                         "neither it nor a directory above holds .tain");
   }
 
-  ListedRows read_mirror(const std::vector<GivenFilter>& filters) const {
-    const sqlite::Database database = mirror_.open();
+  ListedRows read_mirror(const std::vector<GivenFilter>& filters, const Io& io) const {
+    const sqlite::Database database = mirror_.open(io);
     return list_from_mirror(database, entity_, filters, scope());
   }
 
@@ -137,9 +135,7 @@ class ListCommand : public Command {
     } else {
       for (std::size_t i = 0; i < entity_.columns.size(); ++i) show(i);
     }
-    PrintOptions options;
-    if (format == Format::table && io.out_is_terminal) options.widest_cell = kWidestListedCell;
-    const auto printer = make_printer(format, io.out, options);
+    const auto printer = make_printer(format, io.out, {.terminal = io.terminal});
     printer->begin(names);
     for (const Cells& row : rows) print_row(*printer, row, columns, for_people);
     printer->end();

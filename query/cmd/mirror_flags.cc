@@ -1,5 +1,6 @@
 #include "mirror_flags.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "daemon_status.h"
@@ -14,6 +15,39 @@ std::chrono::milliseconds to_milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000) + 1);
 }
 
+// As the view `freshness` has it: a daemon that left as it should, or gave no sign for two minutes.
+constexpr std::int64_t kLongestSilence = 120'000;
+constexpr std::string_view kLastKnown = R"sql(
+SELECT (SELECT max(last_full_scan_at) FROM roots),
+       (SELECT max(coalesce(stopped_at, alive_at)) FROM daemon),
+       (SELECT count(*) FROM daemon WHERE stopped_at IS NULL AND alive_at > ?)
+)sql";
+
+std::string describe_age(std::int64_t ms) {
+  const std::int64_t minutes = ms / 60'000;
+  if (minutes < 2) return std::to_string(ms / 1000) + " s";
+  if (minutes < 120) return std::to_string(minutes) + " minutes";
+  const std::int64_t hours = minutes / 60;
+  return hours < 48 ? std::to_string(hours) + " hours" : std::to_string(hours / 24) + " days";
+}
+
+void warn_when_old(const sqlite::Database& database, const Io& io) {
+  const Timestamp now = io.clock();
+  sqlite::Statement statement = database.prepare(kLastKnown);
+  statement.bind(1, now.ms - kLongestSilence);
+  statement.step();
+  if (statement.integer(2) > 0) return;
+  const std::int64_t last = std::max(statement.optional_integer(0).value_or(0),
+                                     statement.optional_integer(1).value_or(0));
+  io.err << "tain: no daemon keeps this mirror up to date; ";
+  if (last == 0) {
+    io.err << "it has never seen its trees wholly\n";
+  } else {
+    io.err << "it is as of " << format_time(Timestamp{last}) << ", "
+           << describe_age(std::max<std::int64_t>(now.ms - last, 0)) << " ago\n";
+  }
+}
+
 }  // namespace
 
 void MirrorFlags::add_to(CLI::App& app) {
@@ -25,7 +59,7 @@ void MirrorFlags::add_to(CLI::App& app) {
       ->type_name("SECONDS");
 }
 
-sqlite::Database MirrorFlags::open() const {
+sqlite::Database MirrorFlags::open(const Io& io) const {
   const std::filesystem::path db = db_path(db_);
   const double seconds = parse_seconds("--timeout", timeout_.value_or("30"));
   if (fresh_) {
@@ -33,6 +67,7 @@ sqlite::Database MirrorFlags::open() const {
   }
   sqlite::Database database = mirror::open_for_reading(db);
   refuse_writes(database);
+  if (!fresh_) warn_when_old(database, io);
   return database;
 }
 

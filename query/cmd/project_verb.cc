@@ -94,7 +94,7 @@ Json read_json(const std::filesystem::path& path) {
 // Every field of the file, also those that this version does not know.
 std::string describe(const Json& object) {
   std::ostringstream out;
-  const auto printer = make_printer(Format::table, out, {.widest_cell = {}, .count_rows = false});
+  const auto printer = make_printer(Format::table, out, {.count_rows = false});
   printer->begin({"field", "value"});
   for (const auto& [key, value] : object.items()) {
     const std::string text = text_of(value);

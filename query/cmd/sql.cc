@@ -20,9 +20,9 @@ class SqlCommand : public Command {
 
   int run(const Io& io) override {
     const std::string statement = read_statement(io);
-    const sqlite::Database database = mirror_.open();
+    const sqlite::Database database = mirror_.open(io);
     ReadOnlyQuery query(database, statement, mirror_.longest_statement());
-    print_rows(query, parse_word<Format>("--format", format_), io.out, io.out_is_terminal);
+    print_rows(query, parse_word<Format>("--format", format_), io);
     return kDone;
   }
 

@@ -173,7 +173,7 @@ Value value_of(const std::optional<std::int64_t>& number) {
 
 void print_roots(const std::vector<RootStatus>& roots, Timestamp now, std::ostream& out) {
   if (roots.empty()) return;
-  const auto printer = make_printer(Format::table, out, {.widest_cell = {}, .count_rows = false});
+  const auto printer = make_printer(Format::table, out, {.count_rows = false});
   printer->begin({"root", "state", "watch", "watches", "pending", "on disk", "mirrored", "errors",
                   "last event", "last full scan"});
   for (const RootStatus& root : roots) {

@@ -1,7 +1,5 @@
 #include "output_buffer.h"
 
-#include <string_view>
-
 #include "core/fs/file_system.h"
 
 namespace tain::query {
@@ -10,8 +8,12 @@ OutputBuffer::OutputBuffer(int fd, const char* name) : fd_(fd), name_(name), buf
   setp(buffer_.data(), buffer_.data() + buffer_.size());
 }
 
+std::string_view OutputBuffer::pending() const {
+  return {pbase(), static_cast<std::size_t>(pptr() - pbase())};
+}
+
 void OutputBuffer::write_out() {
-  const std::string_view bytes(pbase(), static_cast<std::size_t>(pptr() - pbase()));
+  const std::string_view bytes = pending();
   setp(buffer_.data(), buffer_.data() + buffer_.size());  // never tried again after a failure
   write_all(FileSystem::real(), fd_, bytes, name_, "write");
 }

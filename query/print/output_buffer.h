@@ -2,6 +2,7 @@
 
 #include <array>
 #include <streambuf>
+#include <string_view>
 
 namespace tain::query {
 
@@ -18,10 +19,15 @@ class OutputBuffer : public std::streambuf {
   int_type overflow(int_type c) override;
   int sync() override;
 
+  /// What has not been written out yet.
+  std::string_view pending() const;
+  /// Writes to `fd` from now on, which stays open.
+  void redirect(int fd) { fd_ = fd; }
+
  private:
   void write_out();
 
-  const int fd_;
+  int fd_;
   const char* const name_;
   std::array<char, 1 << 16> buffer_;
 };

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/model/vocabulary.h"
+#include "terminal.h"
 
 namespace tain::query {
 
@@ -44,8 +45,8 @@ class Printer {
 enum class Format { table, csv, json, jsonl, markdown };
 
 struct PrintOptions {
-  /// Cells of a table that are wider than this are cut; nothing: none are.
-  std::optional<std::size_t> widest_cell;
+  /// A table is made to fit it; without one, nothing is cut.
+  std::optional<Terminal> terminal = {};
   /// Whether a table ends with the number of its rows.
   bool count_rows = true;
 };

@@ -11,6 +11,8 @@ namespace {
 // only shifts its own row. Holding all rows back was rejected: an answer may be larger than memory.
 constexpr std::size_t kMeasuredRows = 10'000;
 constexpr std::string_view kGap = " | ";
+// What a column of text keeps at least, when a table is made to fit a terminal.
+constexpr std::size_t kNarrowest = 8;
 
 struct Cell {
   std::string text;
@@ -23,10 +25,13 @@ bool is_number(const Value& value) {
 }
 
 struct ColumnLayout {
-  std::size_t width = 0;
+  std::size_t width = 0;   // of its widest cell
+  std::size_t number = 0;  // of its widest number, which is never cut
+  std::size_t shown = 0;   // how much of it is used
   bool has_numbers = false;
   bool has_text = false;
   bool is_right_aligned() const { return has_numbers && !has_text; }
+  std::size_t cut_to(std::size_t widest) const { return std::max(std::min(width, widest), number); }
 };
 
 class TablePrinter : public Printer {
@@ -51,6 +56,7 @@ class TablePrinter : public Printer {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::holds_alternative<std::nullptr_t>(values[i])) continue;
       (is_number(values[i]) ? layout_[i].has_numbers : layout_[i].has_text) = true;
+      if (is_number(values[i])) layout_[i].number = std::max(layout_[i].number, cells[i].width);
     }
     measure(cells);
     held_.push_back(std::move(cells));
@@ -63,10 +69,14 @@ class TablePrinter : public Printer {
 
  private:
   Cell to_cell(std::string_view text) const {
-    std::string visible = make_visible(text);
-    if (options_.widest_cell) visible = cut_to_width(std::move(visible), *options_.widest_cell);
-    const std::size_t width = display_width(visible);
-    return {std::move(visible), width};
+    return cut(make_visible(text),
+               options_.terminal ? options_.terminal->columns : std::string::npos);
+  }
+
+  static Cell cut(std::string visible, std::size_t width) {
+    if (width != std::string::npos) visible = cut_to_width(std::move(visible), width);
+    const std::size_t taken = display_width(visible);
+    return {std::move(visible), taken};
   }
 
   void measure(const Cells& cells) {
@@ -77,41 +87,104 @@ class TablePrinter : public Printer {
 
   // Writes what was held back to be measured; after the first time, nothing.
   void flush() {
-    if (!header_.empty()) {
-      write(header_);
-      write_rule();
-      header_.clear();
+    if (!is_begun_) {
+      is_begun_ = true;
+      as_records_ = !fit() && rows_ > 0;
+      if (!as_records_) write_header();
     }
-    for (const Cells& cells : held_) write(cells);
+    for (Cells& cells : held_) write(cells);
     held_.clear();
   }
 
-  void write(const Cells& cells) {
+  // What the columns take when those of text are cut to `widest`.
+  std::size_t total_width(std::size_t widest) const {
+    std::size_t total = (layout_.size() - 1) * kGap.size();
+    for (const ColumnLayout& column : layout_) {
+      total += column.cut_to(widest);
+    }
+    return total;
+  }
+
+  // Decides how much of each column is shown; false when there are too many for the terminal.
+  bool fit() {
+    std::size_t widest = 0;
+    for (const ColumnLayout& column : layout_) widest = std::max(widest, column.width);
+    if (options_.terminal && !layout_.empty()) {
+      std::size_t narrow = kNarrowest;
+      if (total_width(narrow) > options_.terminal->columns) return false;
+      for (std::size_t wide = widest + 1; wide - narrow > 1;) {
+        const std::size_t middle = (narrow + wide) / 2;
+        (total_width(middle) > options_.terminal->columns ? wide : narrow) = middle;
+      }
+      widest = narrow;
+    }
+    for (ColumnLayout& column : layout_) {
+      column.shown = column.cut_to(widest);
+    }
+    return true;
+  }
+
+  void write(Cells& cells) {
+    ++written_;
+    if (as_records_) {
+      write_record(cells);
+    } else {
+      write_line(cells);
+    }
+  }
+
+  void write_line(Cells& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
+      const ColumnLayout& column = layout_[i];
+      Cell& cell = cells[i];
+      if (options_.terminal && cell.width > column.shown) {
+        cell = cut(std::move(cell.text), column.shown);
+      }
       const bool is_last = i + 1 == cells.size();
-      const bool right = layout_[i].is_right_aligned();
-      const std::size_t missing = layout_[i].width - std::min(layout_[i].width, cells[i].width);
+      const bool right = column.is_right_aligned();
+      const std::size_t missing = column.shown - std::min(column.shown, cell.width);
       if (i > 0) out_ << kGap;
       if (right) out_ << std::string(missing, ' ');
-      out_ << cells[i].text;
+      out_ << cell.text;
       if (!right && !is_last) out_ << std::string(missing, ' ');
     }
     out_ << '\n';
   }
 
-  void write_rule() {
+  void write_header() {
+    Cells names = header_;
+    out_ << style_.bold;
+    write_line(names);
+    out_ << style_.plain;
     for (std::size_t i = 0; i < layout_.size(); ++i) {
-      out_ << (i > 0 ? "-+-" : "") << std::string(layout_[i].width, '-');
+      out_ << (i > 0 ? "-+-" : "") << std::string(layout_[i].shown, '-');
     }
     out_ << '\n';
+  }
+
+  // One line a column, for rows that are too wide.
+  void write_record(Cells& cells) {
+    std::size_t names = 0;
+    for (const Cell& name : header_) names = std::max(names, name.width);
+    const std::size_t columns = options_.terminal->columns;
+    const std::size_t left = columns - std::min(columns, names + kGap.size());
+    out_ << style_.bold << "-[ row " << written_ << " ]-" << style_.plain << '\n';
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      out_ << header_[i].text << std::string(names - header_[i].width, ' ') << kGap
+           << cut(std::move(cells[i].text), std::max(left, kNarrowest)).text << '\n';
+    }
   }
 
   std::ostream& out_;
   const PrintOptions options_;
   std::vector<ColumnLayout> layout_;
-  Cells header_;             // until it is written
+  const Style style_{options_.terminal};
+  Cells header_;
   std::vector<Cells> held_;  // the measured rows, until they are written
+  bool is_begun_ = false;
+  bool as_records_ = false;
   std::size_t rows_ = 0;
+  std::size_t written_ = 0;
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Outcome {
 /// Runs `tain` in this process.
 struct Tain {
   std::string input = {};
-  bool out_is_terminal = false;
+  std::optional<Terminal> terminal = {};
   bool err_is_terminal = false;
   Clock clock = [] { return testing::FakeClock().now(); };
 
@@ -31,7 +31,7 @@ struct Tain {
     const int status = run(arguments, {.in = in,
                                        .out = out,
                                        .err = err,
-                                       .out_is_terminal = out_is_terminal,
+                                       .terminal = terminal,
                                        .err_is_terminal = err_is_terminal,
                                        .clock = clock});
     return {status, out.str(), err.str()};

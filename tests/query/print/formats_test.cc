@@ -118,9 +118,9 @@ TEST_F(Formats, LongCellsAreCutOnlyForATerminal) {
   const std::string sql = "SELECT printf('%.*c', 200, 'x') AS a";
   const std::string whole(200, 'x');
   EXPECT_NE(print("table", sql).find(whole), std::string::npos);
-  const Outcome cut = Tain{.out_is_terminal = true}({"sql", "--db", db_, sql});
+  const Outcome cut = Tain{.terminal = Terminal{}}({"sql", "--db", db_, sql});
   EXPECT_NE(cut.out.find("\n" + std::string(79, 'x') + "…\n"), std::string::npos) << cut.out;
-  const Outcome csv = Tain{.out_is_terminal = true}({"sql", "--db", db_, "--format", "csv", sql});
+  const Outcome csv = Tain{.terminal = Terminal{}}({"sql", "--db", db_, "--format", "csv", sql});
   EXPECT_EQ(csv.out, "a\n" + whole + "\n");
 }
 
