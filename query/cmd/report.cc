@@ -205,7 +205,11 @@ class ReportFamily : public Command {
 
   int run(const Io& io) override {
     for (const auto& report : reports_) {
-      if (report->is_chosen()) return report->run(io);
+      if (!report->is_chosen()) continue;
+      if (app().count("--format") > 0) {
+        throw InvalidArgument("--format", "it behind the report's name", "it before");
+      }
+      return report->run(io);
     }
     list(io);
     return kDone;
@@ -213,8 +217,7 @@ class ReportFamily : public Command {
 
  private:
   void add(FoundReport report) {
-    auto& added = reports_.emplace_back(std::make_unique<ReportCommand>(app(), std::move(report)));
-    added->command_line().excludes(app().get_option("--format"));  // it has one of its own
+    reports_.push_back(std::make_unique<ReportCommand>(app(), std::move(report)));
   }
 
   void add_user_reports() {

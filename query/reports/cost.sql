@@ -18,7 +18,7 @@ SELECT CASE :by
        CAST(total(u.output_tokens) AS INTEGER) AS output_tokens,
        CAST(total(u.cache_read_tokens) AS INTEGER) AS cache_read_tokens,
        CAST(total(u.cache_write_tokens) AS INTEGER) AS cache_write_tokens,
-       round(sum(u.cost_usd), 4) AS cost_usd
+       round(sum(u.cost_usd), 6) AS cost_usd
 FROM usage u JOIN projects p USING (project_key)
 WHERE (:days IS NULL OR u.at / 86400000 > :now / 86400000 - :days)
   AND (:project IS NULL OR :project IN (p.id, p.name))

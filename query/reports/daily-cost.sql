@@ -5,7 +5,7 @@
 SELECT date(u.at / 1000, 'unixepoch') AS day, u.model,
        CAST(total(u.input_tokens) AS INTEGER) AS input_tokens,
        CAST(total(u.output_tokens) AS INTEGER) AS output_tokens,
-       round(sum(u.cost_usd), 4) AS cost_usd
+       round(sum(u.cost_usd), 6) AS cost_usd
 FROM usage u JOIN projects p USING (project_key)
 WHERE (:days IS NULL OR u.at / 86400000 > :now / 86400000 - :days)
   AND (:project IS NULL OR :project IN (p.id, p.name))

@@ -2,8 +2,8 @@
 -- @param phase spec|plan|build|docs|complete: Only those in this phase
 -- @param project project: Only of this project: its id or its name
 -- @plot count by phase
-SELECT current_phase AS phase, project, session_id, topic, status, checkpoints_completed,
-       checkpoints_total, updated
+SELECT current_phase AS phase, project, session_id, topic, status,
+       checkpoints_completed AS done, checkpoints_total AS total, updated
 FROM sessions_by_phase
 WHERE (:phase IS NULL OR current_phase = :phase)
   AND project_key IN (SELECT project_key FROM projects

@@ -249,7 +249,9 @@ TEST_F(UsersReport, ThereIsOneWayToAnswerAtATime) {
     arguments.insert(arguments.end(), both.begin(), both.end());
     EXPECT_EQ(ask(arguments).status, kMisused) << both.front();
   }
-  EXPECT_EQ(ask({"--format", "json", "cost", "--db", db_}).status, kMisused);
+  const Outcome outcome = ask({"--format", "json", "cost", "--db", db_});
+  EXPECT_EQ(outcome.status, kMisused);
+  EXPECT_EQ(outcome.err, "tain: --format: expected it behind the report's name, found it before\n");
 }
 
 TEST_F(UsersReport, AnUnknownOneIsToldTheNearest) {
