@@ -1,5 +1,7 @@
 #include "page.h"
 
+#include <algorithm>
+
 #include "query/print/unicode.h"
 #include "svg.h"
 
@@ -46,6 +48,8 @@ pre { overflow-x: auto; font-size: 0.875rem; }
 </style>
 )html";
 
+constexpr const char* kNumber = " class=\"number\"";
+
 std::string element(std::string_view tag, std::string_view text) {
   std::string html("<");
   html.append(tag).append(">").append(escape_html(text)).append("</").append(tag).append(">\n");
@@ -53,18 +57,22 @@ std::string element(std::string_view tag, std::string_view text) {
 }
 
 std::string cell(const AnswerCell& cell) {
-  const std::string_view kind = cell.is_null  ? " class=\"null\""
-                                : cell.number ? " class=\"number\""
-                                              : "";
+  const std::string_view kind = cell.is_null ? " class=\"null\"" : cell.number ? kNumber : "";
   return std::string("<td").append(kind).append(">") + escape_html(cell.text) + "</td>";
+}
+
+bool has_numbers(const AnswerTable& answer, std::size_t column) {
+  return std::any_of(answer.rows.begin(), answer.rows.end(),
+                     [&](const auto& row) { return row[column].number.has_value(); });
 }
 
 std::string table(const AnswerTable& answer, const std::string& caption) {
   std::string html =
       "<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">\n<table>\n" +
       element("caption", caption) + "<thead>\n<tr>";
-  for (const std::string& column : answer.columns) {
-    html += "<th scope=\"col\">" + escape_html(column) + "</th>";
+  for (std::size_t i = 0; i < answer.columns.size(); ++i) {
+    html += std::string("<th scope=\"col\"") + (has_numbers(answer, i) ? kNumber : "") + ">" +
+            escape_html(answer.columns[i]) + "</th>";
   }
   html += "</tr>\n</thead>\n<tbody>\n";
   for (const auto& row : answer.rows) {

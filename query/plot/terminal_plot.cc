@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "query/print/unicode.h"
@@ -34,7 +35,8 @@ std::string heading(const std::string& title, const PlotStyle& style) {
 std::string blocks(double part, std::size_t columns) {
   if (part <= 0) return {};
   const double exact = part * static_cast<double>(columns * kEighths);
-  const std::size_t eighths = std::max<std::size_t>(1, static_cast<std::size_t>(exact + 0.5));
+  const std::size_t eighths =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(exact)));
   std::string bar;
   for (std::size_t i = 0; i < eighths / kEighths; ++i) bar += kFullBlock;
   return bar.append(kPartsOfBlock[eighths % kEighths]);
@@ -89,7 +91,7 @@ std::string sparks(const Line& line, const LineChart& chart, std::size_t columns
   std::string text;
   for (const std::optional<double>& peak : peaks) {
     const double part = peak && range > 0 ? (*peak - chart.lowest) / range : 0;
-    text += peak ? kSparks[static_cast<std::size_t>(part * (kEighths - 1) + 0.5)] : " ";
+    text += peak ? kSparks[static_cast<std::size_t>(std::lround(part * (kEighths - 1)))] : " ";
   }
   return text;
 }

@@ -93,13 +93,13 @@ class HeaderReader {
   }
 
   void read_parameter(std::string_view text) {
-    const std::size_t colon = std::min(text.find(": "), text.size());
+    const std::size_t colon = text.find(": ");
+    if (colon == std::string_view::npos) refuse("write " + std::string(kParamForm));
     ReportParameter parameter;
-    parameter.meaning = trimmed(text.substr(std::min(colon + 1, text.size())));
+    parameter.meaning = trimmed(text.substr(colon + 1));
     std::string_view declared = text.substr(0, colon);
     parameter.name = take_word(declared);
     read_type(take_word(declared), parameter);
-    if (parameter.meaning.empty()) refuse("write " + std::string(kParamForm));
     if (!declared.empty()) parameter.default_value = declared;
     check_name(parameter.name);
     check_default(parameter);

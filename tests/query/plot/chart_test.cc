@@ -149,7 +149,7 @@ TEST(Chart, FitsTheTerminalAndCannotBeUsedToControlIt) {
   const AnswerTable answer{
       {"n", "v"}, {{text_cell(hostile), number_cell(1)}, {text_cell("界界界"), number_cell(0.5)}}};
   const std::string plot = drawn(make_chart(plotting("v by n"), answer), {.columns = 40});
-  EXPECT_THAT(plot, HasSubstr("\n\\x1b[31mwwwwwwww… █"));
+  EXPECT_THAT(plot, HasSubstr("\n\\x1b[31mwwwwwww… █"));
   std::istringstream lines(plot);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 40U) << line;
   EXPECT_EQ(plot.find('\x1b'), std::string::npos);

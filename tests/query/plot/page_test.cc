@@ -48,7 +48,7 @@ TEST(Page, HoldsTheQuestionTheTableTheChartAndTheSql) {
   EXPECT_THAT(page, HasSubstr("<h1>Who?</h1>"));
   EXPECT_THAT(page, HasSubstr("Asked at 1970-01-01T00:00:00.000Z, by = "));
   EXPECT_THAT(page, HasSubstr("<caption>mine: 2 rows</caption>"));
-  EXPECT_THAT(page, HasSubstr("<th scope=\"col\">n</th><th scope=\"col\">v</th>"));
+  EXPECT_THAT(page, HasSubstr("<th scope=\"col\">n</th><th scope=\"col\" class=\"number\">v</th>"));
   EXPECT_THAT(page, HasSubstr("<tr><td>a</td><td class=\"number\">8</td></tr>"));
   EXPECT_THAT(page, HasSubstr("<tr><td class=\"null\">NULL</td>"));
   EXPECT_THAT(page, HasSubstr("<svg role=\"img\" aria-label=\"v by n\""));

@@ -86,7 +86,7 @@ TEST(ReportHeader, ABrokenOneIsToldWithItsFileAndLine) {
                 "VALUE] by COLUMN[, COLUMN] [per COLUMN]");
   EXPECT_EQ(broken("-- @param x text"), place + "write @param NAME TYPE [DEFAULT]: MEANING");
   EXPECT_EQ(broken("-- @param x text:"), place + "write @param NAME TYPE [DEFAULT]: MEANING");
-  EXPECT_THAT(broken("-- @param"), HasSubstr(place + "\"\" is no type"));
+  EXPECT_EQ(broken("-- @param"), place + "write @param NAME TYPE [DEFAULT]: MEANING");
   EXPECT_THAT(broken("-- @param x txt: y"), HasSubstr(place + "\"txt\" is no type"));
   EXPECT_THAT(broken("-- @param x a||b: y"), HasSubstr("is no type"));
   EXPECT_THAT(broken("-- @param X text: y"), HasSubstr(place + "\"X\" is no name"));
@@ -94,9 +94,9 @@ TEST(ReportHeader, ABrokenOneIsToldWithItsFileAndLine) {
   EXPECT_EQ(broken("-- @param format text: y"), place + "the name format is taken; choose another");
   EXPECT_EQ(broken("-- @param now time: y"), place + "the name now is taken; choose another");
   EXPECT_EQ(broken("-- @param days integer two: y"),
-            place + "the default of --days: expected a whole number, found \"two\"");
+            place + "the default of --days: expected a whole number, got \"two\"");
   EXPECT_EQ(broken("-- @param by a|b c: y"),
-            place + "the default of --by: expected a, b, found \"c\"");
+            place + "the default of --by: expected a, b, got \"c\"");
   EXPECT_THAT(broken("-- @plot cost"), HasSubstr(place + "write @plot"));
   EXPECT_EQ(broken("-- @plot a, b by day per c"), place + "with per, there is one VALUE");
   EXPECT_EQ(refusal("-- @plot a by b\n-- @plot a by b\nSELECT 1"),
@@ -167,7 +167,7 @@ TEST_F(UserReports, ABrokenOneCostsOnlyItself) {
   ASSERT_EQ(found.size(), 3U);
   EXPECT_THAT(found[0].trouble, HasSubstr((directory_ / "bad.sql").string() + ": line 1: "));
   EXPECT_EQ(found[1].trouble, "");
-  EXPECT_THAT(found[2].trouble, HasSubstr("rename the file, found \"two words\""));
+  EXPECT_THAT(found[2].trouble, HasSubstr("rename the file, got \"two words\""));
 }
 
 }  // namespace
