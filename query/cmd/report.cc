@@ -73,6 +73,7 @@ class ReportCommand : public Command {
 
   int run(const Io& io) override {
     if (!found_.trouble.empty()) throw Error("run the report", report().name, found_.trouble);
+    require_one_output();
     const std::vector<ReportValue> values = read_values();
     if (explain_) {
       explain(io);
@@ -94,17 +95,22 @@ class ReportCommand : public Command {
     if (parameter.default_value) flag->default_str(make_visible(*parameter.default_value));
   }
 
-  // Each is another way to answer.
   void add_outputs() {
-    CLI::Option* format = app().get_option("--format");
-    CLI::Option* plot = app().add_flag("--plot", plot_, "Draw the answer, with characters");
-    CLI::Option* html =
-        add_text(app(), "--html", html_, "Write a page with table and chart to this file")
-            ->type_name("FILE");
-    CLI::Option* explain = app().add_flag("--explain", explain_, "Print the SQL, and ask nothing");
-    plot->excludes(format)->excludes(html);
-    html->excludes(format);
-    explain->excludes(format)->excludes(plot)->excludes(html);
+    app().add_flag("--plot", plot_, "Draw the answer, with characters");
+    add_text(app(), "--html", html_, "Write a page with table and chart to this file")
+        ->type_name("FILE");
+    app().add_flag("--explain", explain_, "Print the SQL, and ask nothing");
+  }
+
+  // Each is another way to answer. CLI11's own excludes() would list them in --help, in the order
+  // of their addresses.
+  void require_one_output() {
+    std::vector<std::string> given;
+    for (const char* flag : {"--format", "--plot", "--html", "--explain"}) {
+      if (app().count(flag) > 0) given.emplace_back(flag);
+    }
+    if (given.size() < 2) return;
+    throw InvalidArgument(given[1], "no " + given[0] + " beside it", "both");
   }
 
   // As it was given, or its default.

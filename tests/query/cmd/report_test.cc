@@ -239,6 +239,8 @@ TEST_F(UsersReport, ThereIsOneWayToAnswerAtATime) {
     arguments.insert(arguments.end(), both.begin(), both.end());
     EXPECT_EQ(ask(arguments).status, kMisused) << both.front();
   }
+  EXPECT_EQ(ask({"cost", "--plot", "--html", "x"}).err,
+            "tain: --html: expected no --plot beside it, got both\n");
   const Outcome outcome = ask({"--format", "json", "cost", "--db", db_});
   EXPECT_EQ(outcome.status, kMisused);
   EXPECT_EQ(outcome.err, "tain: --format: expected it behind the report's name, got it before\n");
