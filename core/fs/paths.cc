@@ -126,6 +126,10 @@ fs::path default_mirror_file() {
   return user_directory("XDG_DATA_HOME", ".local/share") / "mirror.db";
 }
 
+fs::path user_reports_directory() {
+  return user_directory("XDG_CONFIG_HOME", ".config") / "reports";
+}
+
 fs::path default_socket() {
   if (const auto socket = from_environment("TAIN_SOCKET")) return *socket;
   const fs::path directory = xdg("XDG_RUNTIME_DIR")

@@ -68,6 +68,8 @@ bool is_temporary_of(std::string_view candidate, std::string_view name);
 /// say otherwise. Throws NotFoundError where neither XDG_*_HOME nor HOME is set.
 std::filesystem::path default_config_file();
 std::filesystem::path default_mirror_file();
+/// Where the user's own reports are, whatever these variables say.
+std::filesystem::path user_reports_directory();
 /// The daemon's control socket: `$XDG_RUNTIME_DIR/tain/tain.sock`; without a runtime directory,
 /// beside the mirror.
 std::filesystem::path default_socket();

@@ -45,6 +45,7 @@ using AddCommands = void (*)(CLI::App& app, Commands& commands);
 void add_sql(CLI::App& app, Commands& commands);
 void add_shell(CLI::App& app, Commands& commands);
 void add_completion(CLI::App& app, Commands& commands);
+void add_report(CLI::App& app, Commands& commands);
 void add_schema(CLI::App& app, Commands& commands);
 void add_errors(CLI::App& app, Commands& commands);
 void add_control(CLI::App& app, Commands& commands);

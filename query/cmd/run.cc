@@ -14,6 +14,7 @@ namespace {
 constexpr auto kCommands = std::to_array<AddCommands>({
     add_sql,
     add_shell,
+    add_report,
     add_ls,
     add_show,
     add_timeline,
@@ -75,11 +76,12 @@ std::string known(const std::vector<std::string>& words) {
   return " (known: " + CLI::detail::join(words, ", ") + ")";
 }
 
-std::string describe_unknown_word(const std::string& word, const std::vector<std::string>& words) {
+std::string describe_unknown_word(const std::string& noun, const std::string& word,
+                                  const std::vector<std::string>& words) {
   const auto nearest = std::min_element(words.begin(), words.end(), [&](auto& a, auto& b) {
     return distance(word, a) < distance(word, b);
   });
-  std::string text = "unknown command \"" + word + "\"";
+  std::string text = "unknown " + noun + " \"" + word + "\"";
   if (distance(word, *nearest) <= 2) text += "; did you mean " + *nearest + "?";
   return text + known(words);
 }
@@ -89,7 +91,8 @@ std::string describe_misuse(const CLI::ParseError& error, const CLI::App& where)
   const std::vector<std::string> words = words_of(where);
   const std::vector<std::string> rest = where.remaining();
   if (!words.empty() && !rest.empty() && !rest.front().starts_with('-')) {
-    return describe_unknown_word(rest.front(), words);
+    const std::string noun = full_name(where) == "tain report" ? "report" : "command";
+    return describe_unknown_word(noun, rest.front(), words);
   }
   if (!rest.empty()) return "not expected: " + CLI::detail::join(rest, " ");
   return words.empty() ? error.what() : error.what() + known(words);

@@ -1,5 +1,6 @@
 // `tain service`: the daemon as a service of the user's systemd.
 
+#include "arguments.h"
 #include "command.h"
 #include "core/error.h"
 #include "core/fs/paths.h"

@@ -131,6 +131,17 @@ std::string make_visible(std::string_view bytes) {
   return text;
 }
 
+std::string make_visible_lines(std::string_view bytes) {
+  std::string text;
+  for (;;) {
+    const std::size_t end = bytes.find_first_of("\n\t");
+    text += make_visible(bytes.substr(0, end));
+    if (end == std::string_view::npos) return text;
+    text += bytes[end];
+    bytes.remove_prefix(end + 1);
+  }
+}
+
 std::size_t display_width(std::string_view visible) {
   if (is_printable_ascii(visible)) return visible.size();
   const Utf8Locale utf8;

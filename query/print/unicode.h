@@ -26,6 +26,9 @@ std::string to_utf8(std::string_view bytes);
 /// `\x1b`, and those that reorder or break lines (such as U+202E) as `\u202e`.
 std::string make_visible(std::string_view bytes);
 
+/// The same, but for the ends of lines and tabs, which stay: a text of many lines.
+std::string make_visible_lines(std::string_view bytes);
+
 /// How many columns of a terminal the visible text takes, by the C library's tables for UTF-8,
 /// whatever the process's locale.
 std::size_t display_width(std::string_view visible);

@@ -77,6 +77,14 @@ TEST(Paths, WhatIsNotExactlyATemporaryIsNobodysToDelete) {
   EXPECT_TRUE(is_temporary_of(".state.json.1.abcdefg89.tmp", "state.json"));
 }
 
+TEST_F(EnvironmentTest, AUsersReportsAreInTheirConfigurationWhereverItsFileIs) {
+  set("HOME", "/home/ann");
+  set("TAIN_CONFIG", "/etc/tain.json");
+  EXPECT_EQ(user_reports_directory(), "/home/ann/.config/tain/reports");
+  set("XDG_CONFIG_HOME", "/config");
+  EXPECT_EQ(user_reports_directory(), "/config/tain/reports");
+}
+
 TEST_F(EnvironmentTest, AUsersThingsAreWhereXdgSays) {
   set("HOME", "/home/u");
   EXPECT_EQ(default_config_file(), "/home/u/.config/tain/config.json");

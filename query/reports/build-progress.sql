@@ -1,0 +1,10 @@
+-- How far have sessions come with the checkpoints of their build?
+-- @param more_than integer 0: Only those with more checkpoints done than this
+-- @param project project: Only of this project: its id or its name
+-- @plot percent by topic
+SELECT p.name AS project, s.session_id, s.topic, s.status, s.checkpoints_completed AS done,
+       s.checkpoints_total AS total,
+       round(100.0 * s.checkpoints_completed / s.checkpoints_total, 1) AS percent
+FROM sessions s JOIN projects p USING (project_key)
+WHERE s.checkpoints_completed > :more_than AND (:project IS NULL OR :project IN (p.id, p.name))
+ORDER BY done DESC, percent DESC, s.session_id

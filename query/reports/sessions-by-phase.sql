@@ -1,0 +1,11 @@
+-- Which sessions are in which phase?
+-- @param phase spec|plan|build|docs|complete: Only those in this phase
+-- @param project project: Only of this project: its id or its name
+-- @plot count by phase
+SELECT current_phase AS phase, project, session_id, topic, status,
+       checkpoints_completed AS done, checkpoints_total AS total, updated
+FROM sessions_by_phase
+WHERE (:phase IS NULL OR current_phase = :phase)
+  AND project_key IN (SELECT project_key FROM projects
+                      WHERE :project IS NULL OR :project IN (id, name))
+ORDER BY instr('spec plan build docs complete', current_phase), project, updated DESC, session_id
