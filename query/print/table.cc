@@ -105,23 +105,22 @@ class TablePrinter : public Printer {
     return total;
   }
 
+  bool fits(std::size_t widest) const {
+    return !options_.terminal || layout_.empty() ||
+           total_width(widest) <= options_.terminal->columns;
+  }
+
   // Decides how much of each column is shown; false when there are too many for the terminal.
   bool fit() {
-    std::size_t widest = 0;
-    for (const ColumnLayout& column : layout_) widest = std::max(widest, column.width);
-    if (options_.terminal && !layout_.empty()) {
-      std::size_t narrow = kNarrowest;
-      if (total_width(narrow) > options_.terminal->columns) return false;
-      for (std::size_t wide = widest + 1; wide - narrow > 1;) {
-        const std::size_t middle = (narrow + wide) / 2;
-        (total_width(middle) > options_.terminal->columns ? wide : narrow) = middle;
-      }
-      widest = narrow;
+    std::size_t wide = 1;
+    for (const ColumnLayout& column : layout_) wide = std::max(wide, column.width + 1);
+    std::size_t narrow = kNarrowest;
+    while (narrow + 1 < wide) {
+      const std::size_t middle = (narrow + wide) / 2;
+      (fits(middle) ? narrow : wide) = middle;
     }
-    for (ColumnLayout& column : layout_) {
-      column.shown = column.cut_to(widest);
-    }
-    return true;
+    for (ColumnLayout& column : layout_) column.shown = column.cut_to(narrow);
+    return fits(narrow);
   }
 
   void write(Cells& cells) {

@@ -7,6 +7,7 @@
 #include "core/json/document.h"
 #include "tests/query/tain.h"
 #include "tests/support/hand_made_project.h"
+#include "tests/support/mirror_file.h"
 #include "tests/support/mirror_fixture.h"
 
 namespace tain::query {
@@ -27,6 +28,7 @@ class ListCommandTest : public ::testing::Test {
   std::string root() const { return (tree_.root() / kName).string(); }
 
   Outcome ls(Strings arguments) {
+    testing::pretend_daemon(tree_.mirror());
     arguments.insert(arguments.begin(), "ls");
     arguments.insert(arguments.end(), {"--db", tree_.mirror().string(), "--socket",
                                        (tree_.root() / "no-daemon").string()});

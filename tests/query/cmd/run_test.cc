@@ -74,7 +74,7 @@ TEST(CommandLine, WhatIsForTheBuildIsNotOffered) {
 TEST(CommandLine, NoCommandAtAllNamesTheKnownOnes) {
   const Outcome outcome = Tain()({});
   EXPECT_EQ(outcome.status, kMisused);
-  EXPECT_THAT(outcome.err, HasSubstr("(known: sql, ls, schema, status, "));
+  EXPECT_THAT(outcome.err, HasSubstr("(known: sql, shell, report, ls, "));
 }
 
 TEST(CommandLine, UnknownFlagsAreNamed) {

@@ -101,7 +101,7 @@ TEST(SchemaCommand, UnknownNamesAreAMisuseThatListsTheKnownOnes) {
   EXPECT_EQ(table.status, kMisused);
   EXPECT_EQ(table.out, "");
   EXPECT_THAT(table.err, AllOf(StartsWith("tain: TABLE: expected one of projects, sessions, "),
-                               HasSubstr(", documents, got \"session\"")));
+                               HasSubstr(", documents, "), HasSubstr(", got \"session\"")));
   const Outcome entity = Tain()({"schema", "--json-schema", "sessions"});
   EXPECT_EQ(entity.status, kMisused);
   EXPECT_THAT(entity.err, StartsWith("tain: --json-schema: expected one of project, session, "));

@@ -140,7 +140,7 @@ TEST_F(Sql, UnknownFormatsAndTimeoutsAreMisuse) {
     EXPECT_EQ(Tain()({"sql", "--db", db_, "--timeout", timeout, "SELECT 1"}).status, kMisused)
         << timeout;
   }
-  EXPECT_EQ(Tain()({"sql"}).status, kMisused);
+  EXPECT_EQ(Tain{.in_is_terminal = true}({"sql"}).status, kMisused);
   EXPECT_EQ(Tain()({"sql", "SELECT", "1"}).status, kMisused);
 }
 

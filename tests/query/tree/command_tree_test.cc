@@ -24,7 +24,7 @@ class CommandTree : public ::testing::Test {
     list.add_flag("--fresh", is_fresh_, "Wait first");
     list.add_option("PATH", text_, "Only this")->required()->type_name("");
     app_.add_subcommand("secret", "For the build")->group("");
-    list.add_subcommand("more", "More of it")->fallthrough();
+    list.add_subcommand("more", "More of it")->fallthrough()->footer("");
     tree_ = describe_commands(app_);
   }
   const CommandText& list() const { return tree_.commands.front(); }

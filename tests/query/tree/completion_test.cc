@@ -26,7 +26,7 @@ class Completing : public ::testing::Test {
   explicit Completing(const std::string& shell) : shell_(shell) {
     const Outcome script = Tain()({"completion", shell});
     EXPECT_EQ(script.status, kDone) << script.err;
-    testing::write(directory_ / "script", script.out);
+    testing::write(directory_ / "completion.sh", script.out);
     testing::write(directory_ / "a file.sql", "");
     std::filesystem::create_directory(directory_ / "a directory");
   }
@@ -56,7 +56,7 @@ class BashCompletion : public Completing {
   BashCompletion() : Completing("bash") {}
 
   std::vector<std::string> complete(const std::string& words) {
-    return run("set -u; source script; complete -p tain >/dev/null || exit 1\n",
+    return run("set -u; source ./completion.sh; complete -p tain >/dev/null || exit 1\n",
                "COMP_WORDS=(tain " + words + ")",
                "; COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tain\n"
                "for word in \"${COMPREPLY[@]}\"; do echo \"$word\"; done\n");
@@ -66,7 +66,7 @@ class BashCompletion : public Completing {
 TEST_F(BashCompletion, CompletesCommandsOnEveryLevel) {
   EXPECT_THAT(complete("com"), ElementsAre("completion"));
   EXPECT_THAT(complete("ls sessi"), ElementsAre("sessions", "session-tasks"));
-  EXPECT_THAT(complete("session run $id fi"), ElementsAre("finish"));
+  EXPECT_THAT(complete("session run '$id' fi"), ElementsAre("finish"));
   EXPECT_THAT(complete("''"), AllOf(Contains("sql"), Contains("ls"), Not(Contains("man"))));
 }
 
@@ -103,7 +103,7 @@ class ZshCompletion : public Completing {
   std::vector<std::string> complete(const std::string& words) {
     return run(
         "compdef() { :; }; compset() { :; }; _files() { print -- FILES $@ }\n"
-        "_describe() { print -l -- \"${(@P)@[-1]}\" }\nsource ./script\n",
+        "_describe() { print -l -- \"${(@P)@[-1]}\" }\nsource ./completion.sh\n",
         "words=(tain " + words + ")", "; CURRENT=$#words; _tain; true\n");
   }
 };
