@@ -1,0 +1,61 @@
+// What is said of the age of an answer, when no daemon keeps the mirror up to date.
+
+#include <gtest/gtest.h>
+
+#include "tests/query/asking.h"
+
+namespace tain::query {
+namespace {
+
+class Freshness : public ::testing::Test {
+ protected:
+  static constexpr std::int64_t kMinute = 60'000;
+
+  // What `tain ls` says `later` after the mirror's last sign of life.
+  std::string said(std::int64_t later) {
+    Tain tain;
+    tain.clock = [later] { return Timestamp{testing::kExampleNow + later}; };
+    const Outcome outcome = tain({"ls", "projects", "--format", "csv", "--db", example_.db()});
+    EXPECT_EQ(outcome.status, kDone);
+    EXPECT_NE(outcome.out.find("atlas"), std::string::npos);
+    return outcome.err;
+  }
+
+  static std::string as_of_noon(const std::string& age) {
+    return "tain: no daemon keeps this mirror up to date; it is as of 2026-10-20T12:00:00.000Z, " +
+           age + " ago\n";
+  }
+
+  testing::ExampleMirror example_;
+};
+
+TEST_F(Freshness, NothingIsSaidWhileADaemonGivesSignsOfLife) {
+  EXPECT_EQ(said(0), "");
+  EXPECT_EQ(said(2 * kMinute - 1), "");
+}
+
+TEST_F(Freshness, ADaemonThatIsSilentForTwoMinutesIsTakenForDead) {
+  EXPECT_EQ(said(2 * kMinute), as_of_noon("2 minutes"));
+  EXPECT_EQ(said(119 * kMinute), as_of_noon("119 minutes"));
+  EXPECT_EQ(said(5 * 60 * kMinute), as_of_noon("5 hours"));
+  EXPECT_EQ(said(72 * 60 * kMinute), as_of_noon("3 days"));
+}
+
+TEST_F(Freshness, ADaemonThatStoppedIsGoneAtOnce) {
+  example_.run("UPDATE daemon SET stopped_at = " + std::to_string(testing::kExampleNow));
+  EXPECT_EQ(said(1000), as_of_noon("1 s"));
+}
+
+TEST_F(Freshness, AClockThatWasSetBackMakesNoAgeBelowZero) {
+  example_.run("UPDATE daemon SET stopped_at = " + std::to_string(testing::kExampleNow));
+  EXPECT_EQ(said(-kMinute), as_of_noon("0 s"));
+}
+
+TEST_F(Freshness, AMirrorThatNeverSawItsTreesWhollyHasNoAge) {
+  example_.run("DELETE FROM daemon; UPDATE roots SET last_full_scan_at = NULL");
+  EXPECT_EQ(said(0),
+            "tain: no daemon keeps this mirror up to date; it has never seen its trees wholly\n");
+}
+
+}  // namespace
+}  // namespace tain::query
