@@ -110,7 +110,7 @@ class Convergence : public ::testing::TestWithParam<unsigned> {
     compared_ += found.result.files;
   }
 
-  const testing::Unprivileged nobody_;
+  const testing::Unprivileged unprivileged_;
   DaemonFixture daemon_{R"({"max_body": 64})"};
   std::optional<Meddler> meddler_;
   std::mt19937 random_{GetParam()};

@@ -1,42 +1,53 @@
 #pragma once
 
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <exception>
-#include <filesystem>
-#include <stdexcept>
-#include <string>
+#include <system_error>
 
 namespace tain::testing {
 
-/// While it lives, permissions count, also where the tests run as root: this process is nobody's,
-/// and so is what it starts. Does nothing where they count already.
+/// While it lives, the modes of files count for this thread and for what it starts, also where the
+/// tests run as root. It stays root, without the rights to pass them over: another user might not
+/// be let into the directory that the programs are in. Does nothing where modes count already.
 class Unprivileged {
  public:
-  Unprivileged() : was_root_(::geteuid() == 0 && ::setresuid(kNobody, kNobody, 0) == 0) {}
-  /// The same, and what is at and below `directory` is nobody's from now on.
-  explicit Unprivileged(const std::filesystem::path& directory)
-      : Unprivileged((give_away(directory), 0)) {}
+  Unprivileged() : is_root_(::geteuid() == 0) {
+    if (!is_root_) return;
+    security_ = ::prctl(PR_GET_SECUREBITS);
+    // Else a program that root starts has all rights again.
+    if (security_ < 0 || ::prctl(PR_SET_SECUREBITS, security_ | SECBIT_NOROOT) != 0) fail();
+    if (::syscall(SYS_capget, &header_, rights_.data()) != 0) fail();
+    auto fewer = rights_;
+    fewer[0].effective &= ~kPassingModesOver;
+    if (::syscall(SYS_capset, &header_, fewer.data()) != 0) fail();
+  }
   Unprivileged(const Unprivileged&) = delete;
   Unprivileged& operator=(const Unprivileged&) = delete;
   ~Unprivileged() {
-    if (was_root_ && ::setresuid(0, 0, 0) != 0) std::terminate();
+    if (!is_root_) return;
+    if (::syscall(SYS_capset, &header_, rights_.data()) != 0) std::terminate();
+    if (::prctl(PR_SET_SECUREBITS, security_) != 0) std::terminate();
   }
 
  private:
-  static constexpr uid_t kNobody = 65534;
+  static constexpr unsigned kPassingModesOver =
+      CAP_TO_MASK(CAP_DAC_OVERRIDE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH);
 
-  explicit Unprivileged(int /*given_away*/) : Unprivileged() {}
-  static void give_away(const std::filesystem::path& directory) {
-    if (::geteuid() != 0) return;
-    bool done = ::lchown(directory.c_str(), kNobody, static_cast<gid_t>(-1)) == 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-      done = ::lchown(entry.path().c_str(), kNobody, static_cast<gid_t>(-1)) == 0 && done;
-    }
-    if (!done) throw std::runtime_error("chown " + directory.string());
+  [[noreturn]] static void fail() {
+    throw std::system_error(errno, std::generic_category(), "give up rights");
   }
 
-  const bool was_root_;
+  const bool is_root_;
+  int security_ = 0;
+  __user_cap_header_struct header_ = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> rights_ = {};
 };
 
 }  // namespace tain::testing

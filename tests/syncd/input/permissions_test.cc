@@ -5,17 +5,15 @@
 
 #include <fstream>
 
-#include "tests/support/in_a_child.h"
 #include "tests/support/sync_harness.h"
+#include "tests/support/unprivileged.h"
 
 namespace tain::syncd {
 namespace {
 
-using testing::drop_root;
 using testing::dump_of_a_fresh_mirror;
 using testing::event_json;
 using testing::kAllTopics;
-using testing::run_in_a_child;
 using testing::state_json;
 using testing::SyncHarness;
 namespace fs = std::filesystem;
@@ -62,58 +60,49 @@ void take_away_and_give_back(const std::string& place, mode_t mode) {
 }
 
 TEST(TakenPermissions, KeepTheRowsAndSayWhyUntilTheyAreGivenBack) {
-  const bool ran = run_in_a_child([] {
-    drop_root();
-    for (const char* place : {kReadableState, kReadableLog}) take_away_and_give_back(place, 0);
-    // Nothing at all, and a list of names that lead nowhere.
-    for (const char* place : {"p", "p/.tain", "p/.tain/sessions", "p/.tain/sessions/s1"}) {
-      for (const mode_t mode : {0, 0444}) take_away_and_give_back(place, mode);
-    }
-  });
-  if (!ran) GTEST_SKIP() << "the child says above what may not be done here";
+  const testing::Unprivileged unprivileged;
+  for (const char* place : {kReadableState, kReadableLog}) take_away_and_give_back(place, 0);
+  // Nothing at all, and a list of names that lead nowhere.
+  for (const char* place : {"p", "p/.tain", "p/.tain/sessions", "p/.tain/sessions/s1"}) {
+    for (const mode_t mode : {0, 0444}) take_away_and_give_back(place, mode);
+  }
 }
 
 TEST(TakenPermissions, OfADirectoryThatMayNotBeListedFilesAreStillReadByName) {
-  const bool ran = run_in_a_child([] {
-    drop_root();
-    SyncHarness harness;
-    harness.write(kReadableState, state_json("s1", "one"));
-    harness.scan();
-    set_mode(harness.root() / "p/.tain/sessions", 0111);
-    harness.write(kReadableState, state_json("s1", "later"));
-    harness.scan();
-    EXPECT_EQ(harness.select(kAllTopics), "one") << "nobody told of it";
-    EXPECT_EQ(harness.select("SELECT reason FROM sync_errors"), "Permission denied");
-    harness.sync(harness.root() / kReadableState);
-    EXPECT_EQ(harness.select(kAllTopics), "later");
-    set_mode(harness.root() / "p/.tain/sessions", 0700);
-    harness.scan();
-    EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
-  });
-  if (!ran) GTEST_SKIP() << "the child says above what may not be done here";
+  const testing::Unprivileged unprivileged;
+  SyncHarness harness;
+  harness.write(kReadableState, state_json("s1", "one"));
+  harness.scan();
+  set_mode(harness.root() / "p/.tain/sessions", 0111);
+  harness.write(kReadableState, state_json("s1", "later"));
+  harness.scan();
+  EXPECT_EQ(harness.select(kAllTopics), "one") << "nobody told of it";
+  EXPECT_EQ(harness.select("SELECT reason FROM sync_errors"), "Permission denied");
+  harness.sync(harness.root() / kReadableState);
+  EXPECT_EQ(harness.select(kAllTopics), "later");
+  set_mode(harness.root() / "p/.tain/sessions", 0700);
+  harness.scan();
+  EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
 }
 
 TEST(TakenPermissions, OfTheRootMakeItUnavailableAndNothingIsDeleted) {
-  const bool ran = run_in_a_child([] {
-    drop_root();
-    SyncHarness harness;
-    harness.write(kReadableState, state_json("s1", "one"));
+  const testing::Unprivileged unprivileged;
+  SyncHarness harness;
+  harness.write(kReadableState, state_json("s1", "one"));
+  harness.scan();
+  for (const mode_t mode : {0, 0111, 0444}) {
+    set_mode(harness.root(), mode);
     harness.scan();
-    for (const mode_t mode : {0, 0111, 0444}) {
-      set_mode(harness.root(), mode);
-      harness.scan();
-      harness.sync(harness.root() / kReadableState);
-      EXPECT_EQ(harness.select(kAllTopics), "one") << mode;
-    }
-    set_mode(harness.root(), 0);
-    harness.scan();
-    EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "unavailable|Permission denied");
-    set_mode(harness.root(), 0700);
-    harness.scan();
-    EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "available|");
-    EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
-  });
-  if (!ran) GTEST_SKIP() << "the child says above what may not be done here";
+    harness.sync(harness.root() / kReadableState);
+    EXPECT_EQ(harness.select(kAllTopics), "one") << mode;
+  }
+  set_mode(harness.root(), 0);
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "unavailable|Permission denied");
+  set_mode(harness.root(), 0700);
+  harness.scan();
+  EXPECT_EQ(harness.select("SELECT state, reason FROM roots"), "available|");
+  EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
 }
 
 }  // namespace

@@ -227,7 +227,7 @@ TEST_F(ScannerTest, EveryDirectoryThatIsMetNeedsAWatch) {
 
 TEST_F(ScannerTest, ADirectoryThatMayNotBeReadSaysWhy) {
   harness.write("p/a.txt", "");
-  const testing::Unprivileged nobody(harness.outside());
+  const testing::Unprivileged unprivileged;
   fs::permissions(path("p"), fs::perms::owner_read);  // it can be opened, and not looked into
   const ScanResult result = scan();
   fs::permissions(path("p"), fs::perms::owner_all);

@@ -302,7 +302,7 @@ TEST_F(SyncStepTest, AFileThatNeverWasGoodAndCannotBeOpenedIsLikeOneThatWasNever
   harness.write(kStatePath, "no JSON");
   harness.scan();
   ASSERT_EQ(harness.select("SELECT state FROM files"), "bad");
-  const testing::Unprivileged nobody(harness.outside());
+  const testing::Unprivileged unprivileged;
   fs::permissions(path(kStatePath), fs::perms::none);
   harness.scan();
   EXPECT_EQ(harness.select("SELECT count(*) FROM files"), "0");
