@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kBoard = R"sql(
 SELECT b.project, b.status, b.id, b.display_title AS title, b.priority, b.kind, b.parent_id,
        b.assignee_agent_id AS assignee, b.children,
-       b.unfinished_dependencies AS waits_for, b.due, b.updated
+       b.unfinished_dependencies AS waits_for, b.due, b.updated, p.root
 FROM task_board b
 JOIN projects p USING (project_key)
 JOIN tasks t ON t.file_id = b.file_id
@@ -37,26 +37,31 @@ class BoardWriter {
   explicit BoardWriter(const Io& io) : io_(io), style_(io.terminal) {}
 
   void take(const std::vector<Value>& row) {
-    const std::pair place(text(row[0]), text(row[1]));
+    const Place place{text(row[0]), text(row[12]), text(row[1])};
     if (!tasks_.empty() && place != place_) write();
     place_ = place;
     tasks_.push_back(
         {text(row[2]), text(row[3]), text(row[4]), text(row[7]), text(row[10]), number(row[9])});
+    priority_width_ = std::max(priority_width_, display_width(tasks_.back().priority));
+    id_width_ = std::max(id_width_, display_width(tasks_.back().id));
   }
 
   void write() {
     if (tasks_.empty()) return;
-    if (project_ != place_.first) {
-      io_.out << (project_ ? "\n" : "") << style_.bold << *(project_ = place_.first) << style_.plain
-              << '\n';
-    }
+    if (!written_ || written_->root != place_.root) write_project();
     io_.out << "\n"
-            << style_.bold << place_.second << style_.plain << " (" << tasks_.size() << ")\n";
+            << style_.bold << place_.status << style_.plain << " (" << tasks_.size() << ")\n";
     for (const Task& task : tasks_) write(task);
     tasks_.clear();
+    priority_width_ = id_width_ = 0;
+    written_ = place_;
   }
 
  private:
+  struct Place {
+    std::string project, root, status;
+    bool operator==(const Place&) const = default;
+  };
   struct Task {
     std::string id, title, priority, assignee, due;
     std::int64_t waits_for;
@@ -71,19 +76,24 @@ class BoardWriter {
     return number == nullptr ? 0 : *number;
   }
 
-  std::string padded(const std::string& text, std::string Task::*column) const {
-    std::size_t width = 0;
-    for (const Task& task : tasks_) width = std::max(width, display_width(task.*column));
+  // Of projects that have one name, each but the first says where it lies.
+  void write_project() const {
+    io_.out << (written_ ? "\n" : "") << style_.bold << place_.project << style_.plain;
+    if (written_ && written_->project == place_.project) io_.out << "  " << place_.root;
+    io_.out << '\n';
+  }
+
+  static std::string padded(const std::string& text, std::size_t width) {
     return text + std::string(width - display_width(text), ' ');
   }
 
   void write(const Task& task) const {
-    std::string line = "  " + padded(task.priority, &Task::priority) + "  " +
-                       padded(task.id, &Task::id) + "  " + task.title;
+    std::string line = "  " + padded(task.priority, priority_width_) + "  " +
+                       padded(task.id, id_width_) + "  " + task.title;
     if (!task.assignee.empty()) line += "  @" + task.assignee;
     if (!task.due.empty()) line += "  due " + task.due.substr(0, 10);
     std::string mark;
-    const bool is_over = place_.second == "completed" || place_.second == "cancelled";
+    const bool is_over = place_.status == "completed" || place_.status == "cancelled";
     if (task.waits_for > 0 && !is_over) mark = "  waits for " + std::to_string(task.waits_for);
     if (io_.terminal) {
       const std::size_t width = io_.terminal->columns;
@@ -94,9 +104,11 @@ class BoardWriter {
 
   const Io& io_;
   const Style style_;
-  std::optional<std::string> project_;  // the last one written
-  std::pair<std::string, std::string> place_;
+  std::optional<Place> written_;  // the last
+  Place place_;                   // of the tasks to be written
   std::vector<Task> tasks_;
+  std::size_t priority_width_ = 0;
+  std::size_t id_width_ = 0;
 };
 
 class BoardCommand : public Command {

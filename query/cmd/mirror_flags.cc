@@ -1,6 +1,9 @@
 #include "mirror_flags.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 
 #include "daemon_status.h"
@@ -20,8 +23,13 @@ constexpr std::int64_t kLongestSilence = 120'000;
 constexpr std::string_view kLastKnown = R"sql(
 SELECT (SELECT max(last_full_scan_at) FROM roots),
        (SELECT max(coalesce(stopped_at, alive_at)) FROM daemon),
-       (SELECT count(*) FROM daemon WHERE stopped_at IS NULL AND alive_at > ?)
+       (SELECT pid FROM daemon WHERE stopped_at IS NULL AND alive_at > ?)
 )sql";
+
+// One that was killed cannot say so in the mirror.
+bool has_process(std::int64_t pid) {
+  return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
+}
 
 std::string describe_age(std::int64_t ms) {
   const std::int64_t minutes = ms / 60'000;
@@ -36,7 +44,7 @@ void warn_when_old(const sqlite::Database& database, const Io& io) {
   sqlite::Statement statement = database.prepare(kLastKnown);
   statement.bind(1, now.ms - kLongestSilence);
   statement.step();
-  if (statement.integer(2) > 0) return;
+  if (has_process(statement.integer(2))) return;
   const std::int64_t last = std::max(statement.optional_integer(0).value_or(0),
                                      statement.optional_integer(1).value_or(0));
   io.err << "tain: no daemon keeps this mirror up to date; ";
@@ -59,12 +67,24 @@ void MirrorFlags::add_to(CLI::App& app) {
       ->type_name("SECONDS");
 }
 
-sqlite::Database MirrorFlags::open(const Io& io) const {
-  const std::filesystem::path db = db_path(db_);
+void MirrorFlags::wait_until_fresh() const {
   const double seconds = parse_seconds("--timeout", timeout_.value_or("30"));
-  if (fresh_) {
-    flush_daemon(socket_path(socket_), db, to_milliseconds(seconds));
-  }
+  if (fresh_) flush_daemon(socket_path(socket_), db_path(db_), to_milliseconds(seconds));
+}
+
+sqlite::Database MirrorFlags::open(const Io& io) const {
+  wait_until_fresh();
+  sqlite::Database database = mirror::open_for_reading(db_path(db_));
+  database.run("BEGIN");
+  refuse_writes(database);
+  deadline_ = std::chrono::steady_clock::now() + longest_statement();
+  limit_time(database, deadline_);
+  if (!fresh_) warn_when_old(database, io);
+  return database;
+}
+
+sqlite::Database MirrorFlags::open_to_follow(const Io& io) const {
+  wait_until_fresh();
   sqlite::Database database = reopen();
   if (!fresh_) warn_when_old(database, io);
   return database;

@@ -15,17 +15,26 @@ class MirrorFlags {
   /// Opens the mirror, which nothing can be written to; with --fresh, once everything that is
   /// saved by now is in it. Otherwise, where no daemon keeps it up to date, says on `io.err` how
   /// old the answer will be. Throws NotFoundError, Error, InvalidArgument.
+  ///
+  /// All that is read of it is of one moment, and is interrupted when the answer takes too long;
+  /// these flags have to outlive it.
   sqlite::Database open(const Io& io) const;
-  /// The same once more, without a word about its age or a wait: for a command that goes on.
+  /// The same for a command that goes on: each statement sees the mirror as it is then, and may
+  /// take its time.
+  sqlite::Database open_to_follow(const Io& io) const;
+  /// That once more, without a word about its age or a wait.
   sqlite::Database reopen() const;
   /// How long a statement may take.
   std::chrono::milliseconds longest_statement() const;
 
  private:
+  void wait_until_fresh() const;
+
   Text db_;
   bool fresh_ = false;
   Text socket_;
   Text timeout_;
+  mutable std::chrono::steady_clock::time_point deadline_{};  ///< of what open() gave
 };
 
 }  // namespace tain::query

@@ -6,37 +6,18 @@
 
 #include "core/error.h"
 #include "query/print/unicode.h"
+#include "syncd/mirror/sqlite/database.h"
 #include "syncd/version.h"
 
 namespace tain::query {
 namespace {
 
 constexpr auto kCommands = std::to_array<AddCommands>({
-    add_sql,
-    add_shell,
-    add_report,
-    add_ls,
-    add_show,
-    add_timeline,
-    add_board,
-    add_tree,
-    add_tail,
-    add_search,
-    add_schema,
-    add_status,
-    add_errors,
-    add_control,
-    add_service,
-    add_verify,
-    add_project,
-    add_session,
-    add_session_task,
-    add_task,
-    add_agent,
-    add_execution,
-    add_bookmark,
-    add_evaluate,
-    add_completion,
+    add_sql,      add_shell,     add_report,   add_ls,           add_show,
+    add_timeline, add_board,     add_tree,     add_tail,         add_search,
+    add_schema,   add_status,    add_errors,   add_control,      add_service,
+    add_verify,   add_project,   add_session,  add_session_task, add_task,
+    add_agent,    add_execution, add_bookmark, add_evaluate,     add_completion,
 });
 
 // Levenshtein's distance.
@@ -155,6 +136,13 @@ int run(const std::vector<std::string>& arguments, const Io& io) {
     return parse_and_run(arguments, io);
   } catch (const InvalidArgument& error) {
     return report(io, error.what(), kMisused);
+  } catch (const sqlite::DatabaseError& error) {
+    if (error.code() != SQLITE_INTERRUPT) return report(io, error.what(), kFailed);
+    return report(io,
+                  "query " + error.path().string() +
+                      ": the answer takes too long; ask for less, or allow more with --timeout "
+                      "SECONDS",
+                  kFailed);
   } catch (const std::exception& error) {
     return report(io, error.what(), kFailed);
   }

@@ -11,6 +11,16 @@
 namespace tain::query {
 namespace {
 
+// Also from a pipe, as in -f <(make-a-query). A directory can be opened, and says only then that it
+// cannot be read.
+std::string read_statement_file(const std::string& file) try {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw IoError("read", file, errno);
+  return {std::istreambuf_iterator<char>(in), {}};
+} catch (const std::ios_base::failure&) {
+  throw IoError("read", file, errno);
+}
+
 class SqlCommand : public Command {
  public:
   explicit SqlCommand(CLI::App& parent)
@@ -47,11 +57,7 @@ class SqlCommand : public Command {
 
  private:
   std::string read_statement(const Io& io) const {
-    if (file_) {
-      std::ifstream in(*file_, std::ios::binary);  // also of a pipe, as in -f <(make-a-query)
-      if (!in) throw IoError("read", *file_, errno);
-      return {std::istreambuf_iterator<char>(in), {}};
-    }
+    if (file_) return read_statement_file(*file_);
     if (statement_ && *statement_ != "-") return *statement_;
     if (!statement_ && io.in_is_terminal) {
       throw InvalidArgument("STATEMENT", "a statement, -f FILE, or a statement on the input",

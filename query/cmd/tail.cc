@@ -117,11 +117,15 @@ class TailCommand : public Command {
     const std::optional<std::int64_t> since = parse_integer("--since", since_);
     const std::int64_t last = parse_integer("--last", last_).value_or(10);
     if (last < 0) throw InvalidArgument("--last", "0 or more", "\"" + *last_ + "\"");
-    sqlite::Database database = mirror_.open(io);
+    if (follow_) io.out.flush();  // decides that it is not paged: what comes is shown as it comes
+    sqlite::Database database = mirror_.open_to_follow(io);
     seq_ = since ? *since : seq_before_last(database, last);
     ChangeWriter writer(format, io);
-    write_new(database, writer, io);
-    if (follow_) follow(std::move(database), writer, io);
+    if (follow_) {
+      follow(std::move(database), writer, io);
+    } else {
+      write_new(database, writer, io);
+    }
     writer.end();
     return kDone;
   }
@@ -143,10 +147,9 @@ class TailCommand : public Command {
     if (!io.wait) real.emplace(STDOUT_FILENO);
     std::optional<MirrorWatch> watch(database);
     std::string told;  // of the trouble there is, once
-    // What was committed between the first look and the watch.
     write_new(database, writer, io);
     while (real ? (*real)(kBetweenLooks) : io.wait(kBetweenLooks)) {
-      if (watch->is_replaced()) {
+      if (database.has_moved()) {
         if (!reopen(database, watch, told, io)) continue;
       } else if (!watch->has_changed()) {
         continue;
@@ -155,16 +158,17 @@ class TailCommand : public Command {
     }
   }
 
-  // Its seq goes on, also in a mirror that was built anew: all that this holds is told again,
-  // since nobody knows what changed meanwhile.
+  // All that the other mirror holds is told, since nobody knows what changed meanwhile; its seq may
+  // have begun anywhere.
   bool reopen(sqlite::Database& database, std::optional<MirrorWatch>& watch, std::string& told,
-              const Io& io) const {
+              const Io& io) {
     try {
       sqlite::Database fresh = mirror_.reopen();
       watch.reset();  // its statement is the old database's
       database = std::move(fresh);
       watch.emplace(database);
       io.err << "tain: the mirror was built anew; all that it holds follows" << std::endl;
+      seq_ = 0;
       told.clear();
       return true;
     } catch (const Error& error) {  // not there yet, or not whole

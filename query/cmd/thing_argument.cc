@@ -9,15 +9,23 @@
 namespace tain::query {
 namespace {
 
+// A copy of a file is another thing of the same id.
+bool is_copied(const Thing& thing, const std::vector<Thing>& found) {
+  return std::count_if(found.begin(), found.end(), [&](const Thing& other) {
+           return other.kind == thing.kind && other.id == thing.id;
+         }) > 1;
+}
+
 void print_candidates(const std::string& name, const std::vector<Thing>& found, const Io& io) {
   const std::size_t shown = std::min(found.size(), kMostThings);
   io.err << "tain: \"" << make_visible(name) << "\" may be any of "
          << (found.size() > kMostThings ? "many things" : "these")
-         << "; write more of the id, or narrow it with --project or --entity:\n";
+         << "; write more of the id, or its file, or narrow it with --project or --entity:\n";
   for (const Thing& thing : std::span(found).first(shown)) {
     io.err << "  " << thing.kind->word << "  " << make_visible(thing.id) << "  "
            << make_visible(thing.project);
     if (!thing.title.empty()) io.err << "  " << cut_to_width(make_visible(thing.title), 40);
+    if (is_copied(thing, found)) io.err << "  " << make_visible(thing.path);
     io.err << '\n';
   }
   if (found.size() > shown) io.err << "  …\n";
@@ -27,7 +35,7 @@ void print_candidates(const std::string& name, const std::vector<Thing>& found, 
 
 void ThingArgument::add_to(CLI::App& app, const std::string& name, std::vector<std::string> words) {
   words_ = std::move(words);
-  add_argument(app, name, name_, "Its id, or the beginning of it");
+  add_argument(app, name, name_, "Its id, or the beginning of it, or its file");
   if (words_.size() > 1) {
     add_text(app, "--entity", word_, "What it is, as `tain ls` has it")
         ->type_name("")

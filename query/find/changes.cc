@@ -43,12 +43,6 @@ ORDER BY c.seq LIMIT ?2
 constexpr std::string_view kSeqBefore =
     "SELECT seq FROM change_feed ORDER BY seq DESC LIMIT 1 OFFSET ?1";
 
-std::optional<struct stat> stat_of(const std::filesystem::path& path) {
-  struct stat status = {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return status;
-}
-
 }  // namespace
 
 std::vector<Change> changes_after(const sqlite::Database& database, std::int64_t seq,
@@ -76,10 +70,7 @@ std::int64_t seq_before_last(const sqlite::Database& database, std::int64_t coun
 }
 
 MirrorWatch::MirrorWatch(const sqlite::Database& database)
-    : path_(database.path()),
-      data_version_(database.prepare("PRAGMA data_version")),
-      last_version_(version()),
-      file_(stat_of(path_)) {}
+    : data_version_(database.prepare("PRAGMA data_version")), last_version_(version()) {}
 
 std::int64_t MirrorWatch::version() {
   data_version_.step();
@@ -93,11 +84,6 @@ bool MirrorWatch::has_changed() {
   const bool changed = version_now != last_version_;
   last_version_ = version_now;
   return changed;
-}
-
-bool MirrorWatch::is_replaced() const {
-  const std::optional<struct stat> now = stat_of(path_);
-  return !now || !file_ || now->st_dev != file_->st_dev || now->st_ino != file_->st_ino;
 }
 
 }  // namespace tain::query

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,16 +34,12 @@ class MirrorWatch {
 
   /// Whether somebody has committed since the last call, or the making.
   bool has_changed();
-  /// Whether the mirror's name belongs to another file, or to none: it was rebuilt, or deleted.
-  bool is_replaced() const;
 
  private:
   std::int64_t version();
 
-  std::filesystem::path path_;
   sqlite::Statement data_version_;
   std::int64_t last_version_;
-  std::optional<struct stat> file_;
 };
 
 }  // namespace tain::query

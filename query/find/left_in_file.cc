@@ -1,22 +1,43 @@
 #include "left_in_file.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
 
 #include "core/error.h"
+#include "core/fs/file_system.h"
 #include "core/json/document.h"
 
 namespace tain::query {
 namespace {
 
+// As the daemon opens files: what is no file now, such as a FIFO or a link, is not waited for or
+// followed.
+UniqueFd open_log(const std::string& path) {
+  FileSystem& fs = FileSystem::real();
+  UniqueFd file =
+      open_or_throw(fs, path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0, "read");
+  struct stat status = {};
+  if (fs.fstat(file.get(), &status) != 0) throw IoError("read", path, errno);
+  if (!S_ISREG(status.st_mode)) throw Error("read", path, "it is no file any more");
+  return file;
+}
+
 std::string read_bytes(const LineInFile& line) {
-  std::ifstream file(line.path, std::ios::binary);
-  if (!file) throw IoError("read", line.path, errno);
+  const UniqueFd file = open_log(line.path);
   std::string bytes(static_cast<std::size_t>(line.length), '\0');
-  file.seekg(line.offset);
-  file.read(bytes.data(), line.length);
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t got =
+        FileSystem::real().pread(file.get(), bytes.data() + size, bytes.size() - size,
+                                 line.offset + static_cast<off_t>(size));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw IoError("read", line.path, errno);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  bytes.resize(size);
   return bytes;
 }
 

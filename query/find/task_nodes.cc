@@ -1,32 +1,31 @@
 #include "task_nodes.h"
 
 #include <algorithm>
+#include <set>
 
 #include "query/print/unicode.h"
 
 namespace tain::query {
 namespace {
 
-// The view's rows come depth first.
-constexpr std::string_view kTreeOfTask = R"sql(
-WITH whole AS MATERIALIZED (
-  SELECT * FROM task_tree
-  WHERE project_key = ?2
-    AND root_id = (SELECT root_id FROM task_tree WHERE id = ?1 AND project_key = ?2))
-SELECT w.depth, w.id, w.parent_id, w.display_title, w.status, w.priority,
-       (SELECT count(*) FROM task_blockers b
-        WHERE b.task_id = w.id AND b.project_key = w.project_key)
-FROM whole w
+constexpr std::string_view kNode = R"sql(
+SELECT t.id, t.parent_id, t.display_title, t.status, t.priority,
+       (SELECT count(*) FROM task_blockers b WHERE b.task_id = t.id AND b.project_key = ?2)
+FROM tasks t WHERE t.project_key = ?2 AND
 )sql";
+constexpr std::string_view kTheTask = "t.rowid = ?1";
+// The last first, as they go onto a stack.
+constexpr std::string_view kParts =
+    "t.parent_id = ?1 ORDER BY t.sort_order DESC, t.created_at DESC, t.id DESC, t.file_id DESC";
 
-TaskNode node_of(const sqlite::Statement& row) {
-  return {.depth = row.integer(0),
-          .id = std::string(row.text(1)),
-          .parent_id = std::string(row.text(2)),
-          .title = std::string(row.text(3)),
-          .status = std::string(row.text(4)),
-          .priority = std::string(row.text(5)),
-          .waits_for = row.integer(6)};
+TaskNode node_of(const sqlite::Statement& row, std::int64_t depth) {
+  return {.depth = depth,
+          .id = std::string(row.text(0)),
+          .parent_id = std::string(row.text(1)),
+          .title = std::string(row.text(2)),
+          .status = std::string(row.text(3)),
+          .priority = std::string(row.text(4)),
+          .waits_for = row.integer(5)};
 }
 
 // Whether another child of the same parent follows.
@@ -46,20 +45,23 @@ std::string describe_node(const TaskNode& node) {
 }  // namespace
 
 std::vector<TaskNode> read_task_nodes(const sqlite::Database& database, const Thing& task) {
-  sqlite::Statement rows = database.prepare(kTreeOfTask);
-  rows.bind(1, std::string_view(task.id)).bind(2, task.project_key);
+  sqlite::Statement top = database.prepare(std::string(kNode).append(kTheTask));
+  top.bind(1, task.row).bind(2, task.project_key);
+  sqlite::Statement parts = database.prepare(std::string(kNode).append(kParts));
+  parts.bind(2, task.project_key);
   std::vector<TaskNode> nodes;
-  while (rows.step()) {
-    TaskNode node = node_of(rows);
-    if (nodes.empty()) {
-      if (node.id == task.id) nodes.push_back(std::move(node));
-      continue;
-    }
-    if (node.depth <= nodes.front().depth) break;
+  std::vector<TaskNode> open;
+  if (top.step()) open.push_back(node_of(top, 0));
+  std::set<std::string> seen;  // a task may be a part of itself, and a copied one is there twice
+  while (!open.empty()) {
+    TaskNode node = std::move(open.back());
+    open.pop_back();
+    if (!seen.insert(node.id).second) continue;
+    parts.bind(1, std::string_view(node.id));
+    while (parts.step()) open.push_back(node_of(parts, node.depth + 1));
+    parts.reset();
     nodes.push_back(std::move(node));
   }
-  const std::int64_t top = nodes.empty() ? 0 : nodes.front().depth;
-  for (TaskNode& node : nodes) node.depth -= top;
   return nodes;
 }
 

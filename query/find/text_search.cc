@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <tuple>
 
 #include "core/error.h"
@@ -80,9 +81,7 @@ class TextSearch {
       : database_(database), request_(request) {}
 
   std::vector<SearchHit> run() {
-    for (std::size_t i = 0; i < kSearchedKinds.size(); ++i) {
-      if (!request_.word || *request_.word == kSearchedKinds[i].word) rank(i);
-    }
+    rank_all();
     std::stable_sort(found_.begin(), found_.end(), [](const RankedRow& a, const RankedRow& b) {
       return std::tuple(a.hit.rank, a.kind) < std::tuple(b.hit.rank, b.kind);
     });
@@ -95,6 +94,23 @@ class TextSearch {
   }
 
  private:
+  // `title: map` asks for a column that some tables have. What no table understands is refused.
+  void rank_all() {
+    bool is_understood = false;
+    std::exception_ptr refused;
+    for (std::size_t i = 0; i < kSearchedKinds.size(); ++i) {
+      if (request_.word && *request_.word != kSearchedKinds[i].word) continue;
+      try {
+        rank(i);
+        is_understood = true;
+      } catch (const sqlite::DatabaseError& error) {
+        if (error.code() != SQLITE_ERROR) throw;
+        refused = std::current_exception();
+      }
+    }
+    if (!is_understood) std::rethrow_exception(refused);
+  }
+
   void rank(std::size_t index) {
     const SearchedKind& kind = kSearchedKinds[index];
     sqlite::Statement rows = database_.prepare(ranking_query(kind));
@@ -128,6 +144,7 @@ class TextSearch {
 
 std::vector<std::string> search_words() {
   std::vector<std::string> words;
+  words.reserve(kSearchedKinds.size());
   for (const SearchedKind& kind : kSearchedKinds) words.emplace_back(kind.word);
   return words;
 }

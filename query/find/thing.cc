@@ -69,14 +69,26 @@ class Finder {
     std::vector<Thing> found;
     add(
         "sessions", [](const ThingKind&) { return std::string("true"); }, -1, found);
-    std::erase_if(found, [this](const Thing& session) {
-      const std::filesystem::path file(session.path);
-      return !file.parent_path().filename().string().starts_with(name_);
+    std::erase_if(
+        found, [this](const Thing& session) { return !directory_of(session).starts_with(name_); });
+    std::vector<Thing> exact = found;
+    std::erase_if(exact, [this](const Thing& session) { return directory_of(session) != name_; });
+    return exact.empty() ? found : exact;
+  }
+  // The thing that a file describes; a log's lines have ids of their own.
+  std::vector<Thing> by_file() const {
+    if (name_.find('/') == std::string::npos) return {};
+    return all([](const ThingKind& kind) {
+      const bool is_line = kind.word == "events" || kind.word == "messages";
+      return std::string(is_line ? "false" : "f.path = ?1");
     });
-    return found;
   }
 
  private:
+  static std::string directory_of(const Thing& thing) {
+    return std::filesystem::path(thing.path).parent_path().filename().string();
+  }
+
   template <class Condition>
   std::vector<Thing> all(const Condition& condition) const {
     std::vector<Thing> found;
@@ -112,6 +124,7 @@ std::span<const ThingKind> thing_kinds() {
 
 std::vector<std::string> thing_words() {
   std::vector<std::string> words;
+  words.reserve(kKinds.size());
   for (const ThingKind& kind : kKinds) words.emplace_back(kind.word);
   return words;
 }
@@ -120,6 +133,7 @@ std::vector<Thing> find_things(const sqlite::Database& database, const std::stri
                                const ThingFilter& filter) {
   const Finder finder(database, name, filter);
   std::vector<Thing> found = finder.by_exact_name();
+  if (found.empty()) found = finder.by_file();
   if (found.empty()) found = finder.by_prefix();
   if (found.empty()) found = finder.sessions_by_directory();
   return found;

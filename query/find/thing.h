@@ -46,8 +46,9 @@ struct ThingFilter {
 /// More of a kind than these, and no person reads on.
 inline constexpr std::size_t kMostThings = 20;
 
-/// What `name` means: the things that are called so, else those whose id begins with it, else the
-/// sessions whose directory's name does. Of each kind at most one more than kMostThings.
+/// What `name` means: the things that are called so, else those that the file of this path
+/// describes, else those whose id begins with it, else the sessions whose directory is called so,
+/// or begins so. Of each kind at most one more than kMostThings.
 std::vector<Thing> find_things(const sqlite::Database& database, const std::string& name,
                                const ThingFilter& filter);
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -14,22 +15,49 @@
 namespace tain::query {
 namespace {
 
-// What to run, and none where nothing is to be.
+// What to run, and none where nothing is to be. A pager that there is not, which the shell says,
+// takes nothing away from what cat then shows.
 std::vector<std::string> pager_command() {
   const char* pager = std::getenv("PAGER");
   if (pager == nullptr) return {"less"};
   const std::string command = pager;
   if (command.empty() || command == "cat") return {};
-  return {"sh", "-c", command};
+  return {"sh", "-c", command + "\ncase $? in 126|127) exec cat ;; esac"};
+}
+
+// For less: leave what fits on the screen there, do not clear, and show colours, which nobody who
+// set options for text has asked for.
+void set_less_options() {
+  const char* options = std::getenv("LESS");
+  const std::string wanted = options == nullptr ? "FRX" : "-R " + std::string(options);
+  ::setenv("LESS", wanted.c_str(), 1);
+}
+
+std::atomic<pid_t> running_pager = 0;  // none while it is being started
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+// The pager uses ^C itself; when it has gone, it is for us again.
+void on_interrupt(int signal) {
+  if (running_pager == 0) return;
+  siginfo_t ended = {};
+  const int saved = errno;
+  const bool is_known =
+      ::waitid(P_PID, static_cast<id_t>(running_pager), &ended, WEXITED | WNOHANG | WNOWAIT) == 0;
+  if (!is_known || ended.si_pid != 0) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  errno = saved;
 }
 
 // Starts it with `input` as its standard input; -1 where that fails.
 pid_t start(std::vector<std::string> command, int input) {
-  ::setenv("LESS", "FRX", 0);  // leave what fits on the screen there, show colours, do not clear
+  set_less_options();
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = -1;
@@ -61,9 +89,13 @@ void PagedOutput::begin_paging() {
   if (command.empty() || ::pipe2(ends, O_CLOEXEC) != 0) return;
   const UniqueFd input(FileSystem::real(), ends[0]);
   UniqueFd output(FileSystem::real(), ends[1]);
+  std::signal(SIGINT, on_interrupt);
   pager_ = start(std::move(command), input.get());
-  if (pager_ < 0) return;
-  std::signal(SIGINT, SIG_IGN);  // the pager uses it itself, and ends us by leaving
+  if (pager_ < 0) {
+    std::signal(SIGINT, SIG_DFL);
+    return;
+  }
+  running_pager = pager_;
   to_pager_ = std::move(output);
   redirect(to_pager_.get());
 }

@@ -17,6 +17,7 @@ constexpr std::size_t kNarrowest = 8;
 struct Cell {
   std::string text;
   std::size_t width = 0;
+  bool is_number = false;
 };
 using Cells = std::vector<Cell>;
 
@@ -46,7 +47,10 @@ class TablePrinter : public Printer {
 
   void row(std::span<const Value> values) override {
     Cells cells;
-    for (const Value& value : values) cells.push_back(to_cell(format_value(value, "NULL")));
+    for (const Value& value : values) {
+      cells.push_back(to_cell(format_value(value, "NULL")));
+      cells.back().is_number = is_number(value);
+    }
     ++rows_;
     if (rows_ > kMeasuredRows) {
       flush();
@@ -136,7 +140,7 @@ class TablePrinter : public Printer {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const ColumnLayout& column = layout_[i];
       Cell& cell = cells[i];
-      if (options_.terminal && cell.width > column.shown) {
+      if (options_.terminal && cell.width > column.shown && !cell.is_number) {
         cell = cut(std::move(cell.text), column.shown);
       }
       const bool is_last = i + 1 == cells.size();

@@ -23,6 +23,10 @@ void Conditions::before(std::string_view column, const std::optional<Timestamp>&
   if (end) add("t." + std::string(column) + " < ?", end->ms);
 }
 
+void Conditions::holds(const std::string& condition, const std::optional<bool>& value) {
+  if (value) add("(" + condition + ") = ?", std::int64_t{*value});
+}
+
 void Conditions::linked(std::string_view table, std::string_view column,
                         const std::optional<std::string>& value) {
   if (!value) return;

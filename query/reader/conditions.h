@@ -32,6 +32,8 @@ class Conditions {
   void since(std::string_view column, const std::optional<Timestamp>& begin);
   /// Earlier than `end`.
   void before(std::string_view column, const std::optional<Timestamp>& end);
+  /// `condition`, about a row `t`, holds, or does not.
+  void holds(const std::string& condition, const std::optional<bool>& value);
   /// The row's file has a row in `table` whose `column` is `value`.
   void linked(std::string_view table, std::string_view column,
               const std::optional<std::string>& value);

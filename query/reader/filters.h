@@ -98,6 +98,7 @@ struct Filter<Session> {
   std::optional<std::string> project = {};
   std::optional<SessionStatus> status = {};
   std::optional<Phase> phase = {};
+  std::optional<bool> active = {};              ///< neither completed, failed nor cancelled
   std::optional<std::string> task = {};         ///< the id of a task that it works on
   std::optional<Timestamp> created_since = {};  ///< at this time or later
   std::optional<Timestamp> updated_since = {};  ///< the same
@@ -106,6 +107,7 @@ struct Filter<Session> {
     rows.of_project(project);
     rows.equal("status", status);
     rows.equal("current_phase", phase);
+    rows.holds("t.status NOT IN ('completed', 'failed', 'cancelled')", active);
     rows.linked("session_task_ids", "task_id", task);
     rows.since("created_at", created_since);
     rows.since("updated_at", updated_since);
@@ -116,14 +118,18 @@ template <>
 struct Filter<Task> {
   std::optional<std::string> project = {};
   std::optional<TaskStatus> status = {};
-  std::optional<std::string> parent = {};    ///< the id of the task that it is a part of
+  std::optional<bool> has_parent = {};       ///< is a part of another task
+  std::optional<std::string> parent = {};    ///< the id of that one
   std::optional<std::string> session = {};   ///< the id of a session that worked on it
   std::optional<std::string> assignee = {};  ///< the id of an agent
+  std::optional<TaskKind> kind = {};
   std::optional<Timestamp> updated_since = {};
 
   void add_to(Conditions& rows) const {
     rows.of_project(project);
     rows.equal("status", status);
+    rows.equal("kind", kind);
+    rows.holds("t.parent_id IS NOT NULL", has_parent);
     rows.equal("parent_id", parent);
     rows.linked("task_sessions", "session_id", session);
     rows.equal("assignee_agent_id", assignee);

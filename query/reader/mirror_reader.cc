@@ -109,9 +109,7 @@ Cursor MirrorReader::open_cursor(const std::string& sql,
 }
 
 void MirrorReader::follow_the_mirror() {
-  int has_moved = 0;
-  sqlite3_file_control(connection_->database.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
-  if (has_moved != 0) connection_ = std::make_shared<Connection>(mirror_);
+  if (connection_->database.has_moved()) connection_ = std::make_shared<Connection>(mirror_);
 }
 
 }  // namespace tain::query

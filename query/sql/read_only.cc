@@ -150,6 +150,20 @@ Error too_late(const sqlite::Database& database, std::chrono::milliseconds longe
               " ms; ask for less, or allow more with --timeout SECONDS"};
 }
 
+using Deadline = std::chrono::steady_clock::time_point;
+
+void set_deadline(const sqlite::Database& database, const Deadline* deadline) {
+  const auto is_late = [](void* held) {
+    return Deadline::clock::now() > *static_cast<const Deadline*>(held) ? 1 : 0;
+  };
+  if (deadline == nullptr) {
+    sqlite3_progress_handler(database.handle(), 0, nullptr, nullptr);
+  } else {
+    sqlite3_progress_handler(database.handle(), kInstructionsBetweenLooks, is_late,
+                             const_cast<Deadline*>(deadline));
+  }
+}
+
 Value value_at(const sqlite::Statement& statement, int column) {
   switch (sqlite3_column_type(statement.handle(), column)) {
     case SQLITE_INTEGER:
@@ -174,6 +188,10 @@ void refuse_writes(sqlite::Database& database) {
   sqlite3_limit(database.handle(), SQLITE_LIMIT_LIKE_PATTERN_LENGTH, kLongestPattern);
 }
 
+void limit_time(sqlite::Database& database, const Deadline& deadline) {
+  set_deadline(database, &deadline);
+}
+
 ReadOnlyQuery::ReadOnlyQuery(const sqlite::Database& database, std::string_view sql,
                              std::chrono::milliseconds longest)
     : database_(database),
@@ -181,14 +199,11 @@ ReadOnlyQuery::ReadOnlyQuery(const sqlite::Database& database, std::string_view 
       hard_end_("tain: " + make_visible(too_late(database, longest).what()) + "\n"),
       statement_(prepare(sql)),
       left_(longest) {
-  const auto is_late = [](void* self) {
-    return Steady::now() > static_cast<ReadOnlyQuery*>(self)->deadline_ ? 1 : 0;
-  };
-  sqlite3_progress_handler(database_.handle(), kInstructionsBetweenLooks, is_late, this);
+  set_deadline(database_, &deadline_);
 }
 
 ReadOnlyQuery::~ReadOnlyQuery() {
-  sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr);
+  set_deadline(database_, nullptr);
 }
 
 // Compiling may take its time as well.

@@ -20,6 +20,9 @@ namespace tain::query {
 /// of 1,000 bytes (a comparison costs the product of both lengths).
 void refuse_writes(sqlite::Database& database);
 
+/// Interrupts what runs on `database` behind `deadline`, which has to outlive it.
+void limit_time(sqlite::Database& database, const std::chrono::steady_clock::time_point& deadline);
+
 /// One reading statement, and its rows.
 class ReadOnlyQuery {
  public:

@@ -104,7 +104,10 @@ std::string files_of(ArgumentText::Takes takes) {
 }
 
 std::vector<Word> plain(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
+  std::vector<Word> words;
+  words.reserve(texts.size());
+  for (const std::string& text : texts) words.push_back({text});
+  return words;
 }
 
 void write_commands(const CommandText& program, std::ostream& out) {

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -30,7 +31,10 @@ void raise_descriptor_limit() {
 }
 
 void log_to_stderr() {
-  auto logger = spdlog::stderr_color_mt("tain-syncd");
+  const char* no_color = std::getenv("NO_COLOR");  // see https://no-color.org
+  const bool is_plain = no_color != nullptr && *no_color != '\0';
+  auto logger = spdlog::stderr_color_mt(
+      "tain-syncd", is_plain ? spdlog::color_mode::never : spdlog::color_mode::automatic);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %n %^%l%$: %v");
   spdlog::set_default_logger(std::move(logger));
 }

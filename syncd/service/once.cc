@@ -1,9 +1,12 @@
 #include "once.h"
 
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <iostream>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "status.h"
@@ -32,6 +35,27 @@ void report(const Config& config, const SyncCounters& counters, std::ostream& ou
   }
 }
 
+// Takes the progress off the terminal's line before something is logged there.
+class Clearing : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit Clearing(ProgressReport& progress) : progress_(progress) {
+    auto& sinks = spdlog::default_logger()->sinks();
+    sinks.insert(sinks.begin(), std::shared_ptr<Clearing>(this, [](auto*) {}));
+  }
+  Clearing(const Clearing&) = delete;
+  Clearing& operator=(const Clearing&) = delete;
+  ~Clearing() override {
+    auto& sinks = spdlog::default_logger()->sinks();
+    sinks.erase(sinks.begin());
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& /*message*/) override { progress_.clear(); }
+  void flush_() override {}
+
+  ProgressReport& progress_;
+};
+
 ProgressReport report_on_stderr() {
   if (::isatty(STDERR_FILENO) != 0) {
     return {ProgressReport::Place::terminal,
@@ -52,6 +76,7 @@ bool run_once(const Config& config, std::ostream& out) {
   SharedStatus status;
   SyncLoop loop(config, layouts, schema, dirty, watcher, status, &lock);
   ProgressReport progress = report_on_stderr();
+  const Clearing clearing(progress);
   loop.on_catching_up = [&](auto done, auto total) { progress.show(done, total); };
   loop.catch_up();
   progress.clear();

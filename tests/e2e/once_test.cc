@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/daemon_fixture.h"
+#include "tests/support/on_terminal.h"
 
 namespace tain {
 namespace {
@@ -105,6 +106,21 @@ TEST(CommandLine, TellsItsVersionAndItsHelp) {
   const Finished help = run_tain_syncd({"run", "--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.output, HasSubstr("--root"));
+}
+
+TEST_F(OnceTest, OnATerminalTheLogStandsOnLinesOfItsOwn) {
+  DaemonFixture daemon;
+  testing::write(daemon.root() / "p/.tain/sessions/s/state.json", R"({"session_id": "s"})");
+  const std::string once = testing::tain_syncd() + " once --root " + daemon.root().string() +
+                           " --db " + daemon.db().string();
+  const testing::Shown plain =
+      testing::run_on_terminal(once, 24, 80, {{"NO_COLOR", "1"}, {"TERM", "xterm"}});
+  EXPECT_EQ(plain.wait_status, 0);
+  EXPECT_THAT(plain.text, HasSubstr(" files\x1b[K20"));
+  EXPECT_THAT(plain.text, HasSubstr("info: caught up"));
+  const testing::Shown coloured =
+      testing::run_on_terminal(once, 24, 80, {{"NO_COLOR", ""}, {"TERM", "xterm"}});
+  EXPECT_THAT(coloured.text, HasSubstr("\x1b[32minfo"));
 }
 
 }  // namespace

@@ -26,9 +26,9 @@ class OnTerminal : public ::testing::Test {
                     {"PAGER", "sed 's/^/paged /'"}};
   }
 
-  testing::Shown run(const std::string& arguments) {
+  testing::Shown run(const std::string& arguments, const std::string& interrupt_behind = "") {
     return testing::run_on_terminal(std::string(TAIN_PROGRAM) + " " + arguments, 10, 40,
-                                    environment_);
+                                    environment_, interrupt_behind);
   }
 
   // An answer of `rows` rows.
@@ -95,6 +95,43 @@ TEST_F(OnTerminal, APagerThatIsLeftEndsTheCommand) {
                   "SELECT n FROM c'")
                   .text,
               EndsWith("    1\n"));
+}
+
+TEST_F(OnTerminal, APagerThatIsNotThereTakesNothingAway) {
+  environment_["PAGER"] = "no-such-pager --wide";
+  const testing::Shown shown = count_to(100);
+  EXPECT_EQ(shown.wait_status, 0);
+  EXPECT_THAT(shown.text, HasSubstr("not found"));
+  EXPECT_THAT(shown.text, EndsWith("\n100\n(100 rows)\n"));
+}
+
+TEST_F(OnTerminal, TheUsersOptionsForLessStayAndColoursAreShown) {
+  environment_["PAGER"] = "echo \"[$LESS]\"; cat >/dev/null";
+  EXPECT_EQ(count_to(100).text, "[FRX]\n");
+  environment_["LESS"] = "-i";
+  EXPECT_EQ(count_to(100).text, "[-R -i]\n");
+}
+
+TEST_F(OnTerminal, AnInterruptIsThePagersUntilItHasGone) {
+  environment_["PAGER"] = "kill -INT $PPID; cat";
+  EXPECT_THAT(count_to(100).text, EndsWith("\n100\n(100 rows)\n"));
+  environment_["PAGER"] = "(while kill -INT $PPID 2>/dev/null; do :; done) & exit 0";
+  const testing::Shown ended =
+      run("sql --timeout 100 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) "
+          "SELECT n FROM c WHERE n < 20000 OR n < 0'; echo status $?");
+  EXPECT_THAT(ended.text, EndsWith("status 130\n"));
+}
+
+TEST_F(OnTerminal, WhatIsFollowedIsNotPagedAndEndsWithAnInterrupt) {
+  testing::make_mirror(
+      directory_ / "full.db",
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
+      "INSERT INTO tombstones SELECT '/' || i, 'native', 'task', 0, i FROM n");
+  environment_["TAIN_DB"] = directory_ / "full.db";
+  EXPECT_THAT(run("tail -n 50").text, StartsWith("paged"));
+  const testing::Shown followed = run("tail -f -n 50", "/50");
+  EXPECT_EQ(followed.wait_status, 0);
+  EXPECT_THAT(followed.text, Not(HasSubstr("paged")));
 }
 
 }  // namespace

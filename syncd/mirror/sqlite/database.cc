@@ -60,6 +60,12 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
 }
 
+bool Database::has_moved() const {
+  int has_moved = 0;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  return has_moved != 0;
+}
+
 void Database::fail(const std::string& operation) const {
   throw DatabaseError(operation, path_, sqlite3_errcode(handle_.get()) & 0xff,
                       sqlite3_errmsg(handle_.get()));

@@ -45,6 +45,8 @@ class Database {
   void run(const std::string& sql);
   /// Throws DatabaseError.
   Statement prepare(std::string_view sql) const;
+  /// Whether the open file has lost its name, to another file or to none.
+  bool has_moved() const;
   [[noreturn]] void fail(const std::string& operation) const;
 
  private:

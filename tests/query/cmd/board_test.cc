@@ -79,5 +79,40 @@ TEST_F(TreeTest, LinesOfATerminalAreCut) {
   EXPECT_THAT(outcome.out, HasSubstr("├─ Render tiles  comple…\n"));
 }
 
+TEST_F(BoardTest, ProjectsOfOneNameAreTwo) {
+  testing::ExampleMirror example;
+  example.run("UPDATE projects SET name = 'atlas' WHERE name = 'beacon'");
+  const std::string out = Tain()({"board", "--db", example.db().string()}).out;
+  EXPECT_THAT(out, HasSubstr("atlas\n\npending (1)\n  low  t_print"));
+  EXPECT_THAT(out, HasSubstr("\natlas  /home/ann/work/beacon\n\npending (1)\n  low  t_tide"));
+}
+
+TEST_F(TreeTest, ATaskInACycleIsDrawnOnce) {
+  testing::ExampleMirror example;
+  example.run("UPDATE tasks SET parent_id = 't_routes' WHERE id = 't_map'");
+  EXPECT_THAT(Tain()({"tree", "t_routes", "--db", example.db().string()}).out,
+              ::testing::StartsWith("Walking routes  in_progress  t_routes\n"
+                                    "└─ Map of the old town  in_progress  t_map\n"
+                                    "   ├─ Render tiles"));
+}
+
+TEST_F(TreeTest, HasATimeLimitAsEveryAnswerHas) {
+  testing::ExampleMirror example;
+  example.run(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+      "INSERT INTO tasks (file_id, project_key, id, title, display_title, parent_id) "
+      "SELECT 100000 + i, (SELECT project_key FROM projects WHERE name = 'atlas'), 'd' || i, 'd', "
+      "'d', iif(i = 1, 't_map', 'd' || (i - 1)) FROM n");
+  const Outcome whole = Tain()({"tree", "t_map", "--format", "csv", "--db", example.db().string()});
+  EXPECT_EQ(whole.status, kDone);
+  EXPECT_THAT(whole.out, HasSubstr("d20000"));
+  const Outcome late =
+      Tain()({"tree", "t_map", "--timeout", "0.0001", "--db", example.db().string()});
+  EXPECT_EQ(late.status, kFailed);
+  EXPECT_EQ(late.out, "");
+  EXPECT_THAT(late.err, HasSubstr("the answer takes too long; ask for less, or allow more with "
+                                  "--timeout SECONDS"));
+}
+
 }  // namespace
 }  // namespace tain::query

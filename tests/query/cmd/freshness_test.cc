@@ -1,7 +1,10 @@
 // What is said of the age of an answer, when no daemon keeps the mirror up to date.
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "query/cmd/mirror_flags.h"
 #include "tests/query/asking.h"
 
 namespace tain::query {
@@ -55,6 +58,33 @@ TEST_F(Freshness, AMirrorThatNeverSawItsTreesWhollyHasNoAge) {
   example_.run("DELETE FROM daemon; UPDATE roots SET last_full_scan_at = NULL");
   EXPECT_EQ(said(0),
             "tain: no daemon keeps this mirror up to date; it has never seen its trees wholly\n");
+}
+
+TEST_F(Freshness, ADaemonThatWasKilledIsGoneAtOnce) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  example_.run("UPDATE daemon SET pid = " + std::to_string(child));
+  EXPECT_EQ(said(1000), as_of_noon("1 s"));
+}
+
+TEST_F(Freshness, AllThatACommandReadsIsOfOneMoment) {
+  CLI::App app;
+  MirrorFlags flags;
+  flags.add_to(app);
+  app.parse("--db " + example_.db().string(), false);
+  std::istringstream in;
+  std::ostringstream out;
+  const sqlite::Database database = flags.open({.in = in, .out = out, .err = out});
+  const auto count = [&] {
+    sqlite::Statement rows = database.prepare("SELECT count(*) FROM tasks");
+    rows.step();
+    return rows.integer(0);
+  };
+  const std::int64_t before = count();
+  EXPECT_GT(before, 0);
+  example_.run("DELETE FROM tasks");
+  EXPECT_EQ(count(), before);
 }
 
 }  // namespace

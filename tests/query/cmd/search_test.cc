@@ -138,5 +138,11 @@ TEST(MatchAllWords, QuotesEachWord) {
   EXPECT_EQ(match_all_words("  "), "");
 }
 
+TEST_F(SearchTest, AColumnIsAskedForWhereThereIsOneOfThisName) {
+  EXPECT_THAT(ids({"--match", "title: labels"}), UnorderedElementsAre("t_labels"));
+  EXPECT_THAT(ids({"--match", "topic: label"}), UnorderedElementsAre("s_labels"));
+  EXPECT_EQ(ask({"search", "--match", "topic: label", "--entity", "tasks"}).status, kMisused);
+}
+
 }  // namespace
 }  // namespace tain::query

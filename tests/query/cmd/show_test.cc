@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "core/json/document.h"
 #include "tests/query/asking.h"
@@ -49,8 +50,8 @@ TEST_F(ShowTest, WhatIsAmbiguousIsRefusedWithTheCandidates) {
   EXPECT_EQ(outcome.status, kFailed);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(outcome.err,
-            "tain: \"t_l\" may be any of these; write more of the id, or narrow it with --project "
-            "or --entity:\n"
+            "tain: \"t_l\" may be any of these; write more of the id, or its file, or narrow "
+            "it with --project or --entity:\n"
             "  tasks  t_labels  atlas  Street labels\n"
             "  tasks  t_lamp  beacon  Dim the lamp\n"
             "  tasks  t_legend  atlas  Legend\n");
@@ -140,6 +141,41 @@ TEST_F(ShowFileTest, AFileThatHasChangedSinceIsNotTakenForTheOldOne) {
 TEST_F(ShowFileTest, AFileThatIsGoneIsSaid) {
   std::filesystem::remove(tree_.root() / kShownLog);
   EXPECT_THAT(show("e1").err, HasSubstr("No such file"));
+}
+
+TEST_F(ShowTest, CopiesOfOneIdAreToldApartByTheirFiles) {
+  testing::ExampleMirror example;
+  example.run("UPDATE tasks SET id = 't_map' WHERE id = 't_tiles'");
+  const std::string copy = "/home/ann/work/atlas/.tain/tasks/t_tiles/task.json";
+  const Outcome refused = Tain()({"show", "t_map", "--db", example.db().string()});
+  EXPECT_EQ(refused.status, kFailed);
+  EXPECT_THAT(refused.err, HasSubstr("  tasks  t_map  atlas  Render tiles  " + copy + "\n"));
+  const Outcome shown = Tain()({"show", copy, "--db", example.db().string()});
+  EXPECT_EQ(shown.status, kDone);
+  EXPECT_THAT(shown.out, HasSubstr("Render tiles"));
+  EXPECT_THAT(shown.out, HasSubstr(copy));
+}
+
+TEST_F(ShowTest, ADirectorysNameGoesBeforeThoseThatBeginWithIt) {
+  testing::ExampleMirror example;
+  example.run(
+      "UPDATE sessions SET session_id = 'one' WHERE session_id = 's_tiles';"
+      "UPDATE sessions SET session_id = 'two' WHERE session_id = 's_labels';"
+      "UPDATE files SET path = replace(path, 's_tiles', 'alpha');"
+      "UPDATE files SET path = replace(path, 's_labels', 'alpha-2')");
+  EXPECT_THAT(Tain()({"show", "alpha", "--db", example.db().string()}).out,
+              HasSubstr("session one "));
+  EXPECT_EQ(Tain()({"show", "alph", "--db", example.db().string()}).status, kFailed);
+}
+
+TEST_F(ShowFileTest, WhatTookTheLogsPlaceIsNeitherWaitedForNorFollowed) {
+  const std::filesystem::path log = tree_.root() / kShownLog;
+  std::filesystem::rename(log, tree_.outside() / "moved");
+  ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+  EXPECT_THAT(show("e1").err, HasSubstr(log.string() + ": it is no file any more\n"));
+  std::filesystem::remove(log);
+  std::filesystem::create_symlink(tree_.outside() / "moved", log);
+  EXPECT_THAT(show("e1").err, HasSubstr(log.string() + ": Too many levels of symbolic links"));
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ TEST_F(SqlInput, AFileThatIsNotThereIsAFailureAndTwoStatementsAreMisuse) {
   const Outcome missing = ask({"-f", directory_ / "none.sql"});
   EXPECT_EQ(missing.status, kFailed);
   EXPECT_THAT(missing.err, HasSubstr("none.sql: No such file"));
+  EXPECT_THAT(ask({"-f", directory_.path().string()}).err, HasSubstr("Is a directory"));
   EXPECT_EQ(ask({"-f", directory_ / "q.sql", "SELECT 1"}).status, kMisused);
 }
 

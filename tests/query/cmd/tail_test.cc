@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -158,6 +160,22 @@ TEST_F(FollowTest, AMirrorThatIsGoneIsWaitedFor) {
   EXPECT_THAT(outcome.err, HasSubstr("; waiting\n"));
 }
 
+TEST_F(FollowTest, AnOlderMirrorInItsPlaceIsToldFromItsBeginning) {
+  const std::string older = tree_.mirror().string() + ".older";
+  sqlite::Database(tree_.mirror(), sqlite::Database::Mode::read_write)
+      .run("VACUUM INTO '" + older + "'");
+  write("second");
+  tree_.scan();
+  const Outcome outcome = follow({[&] {
+                                    for (const char* beside : {"-wal", "-shm"}) {
+                                      std::filesystem::remove(tree_.mirror().string() + beside);
+                                    }
+                                    std::filesystem::rename(older, tree_.mirror());
+                                  },
+                                  [] {}, [] {}});
+  EXPECT_THAT(texts(outcome), ElementsAre(HasSubstr("first")));
+}
+
 class WaitForMoreTest : public ::testing::Test {
  protected:
   WaitForMoreTest() { EXPECT_EQ(::pipe(ends_), 0); }
@@ -185,6 +203,28 @@ TEST_F(WaitForMoreTest, AnInterruptEndsIt) {
   const WaitForMore wait(ends_[1]);
   ::kill(::getpid(), SIGINT);
   EXPECT_FALSE(wait(std::chrono::hours(1)));
+}
+
+TEST_F(WaitForMoreTest, ASignalEndsAProcessWhoseOutputNobodyTakes) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const WaitForMore wait(ends_[1]);
+    const std::string much(1 << 16, 'x');
+    bool is_told = ::write(ready[1], "r", 1) == 1;
+    while (is_told) is_told = ::write(ends_[1], much.data(), much.size()) > 0 || errno == EINTR;
+    ::_exit(0);
+  }
+  char byte = 0;
+  EXPECT_EQ(::read(ready[0], &byte, 1), 1);
+  ::kill(child, SIGTERM);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGALRM);
+  ::close(ready[0]);
+  ::close(ready[1]);
 }
 
 }  // namespace
