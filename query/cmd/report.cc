@@ -221,7 +221,7 @@ class ReportFamily : public Command {
   }
 
   int run(const Io& io) override {
-    if (trouble_) io.err << "tain: " << make_visible(trouble_->what()) << std::endl;
+    tell_trouble(io);
     for (const auto& report : reports_) {
       if (!report->is_chosen()) continue;
       if (app().count("--format") > 0) {
@@ -247,6 +247,7 @@ class ReportFamily : public Command {
     }
     UserReports found = find_user_reports(directory);
     trouble_ = std::move(found.trouble);
+    if (trouble_) app().allow_extras();  // a name that nobody knows may be that of one not read
     for (FoundReport& report : found.reports) {
       if (CLI::detail::valid_name_string(report.report.name)) {
         report.replaces_builtin = remove(report.report.name);
@@ -255,6 +256,12 @@ class ReportFamily : public Command {
         unnamed_.push_back(std::move(report));
       }
     }
+  }
+
+  void tell_trouble(const Io& io) {
+    if (!trouble_) return;
+    if (!app().remaining().empty()) throw Error(*trouble_);
+    io.err << "tain: " << make_visible(trouble_->what()) << std::endl;
   }
 
   bool remove(const std::string& name) {

@@ -169,6 +169,9 @@ TEST_F(UsersReport, ADirectoryThatCannotBeReadIsToldAndTheAnswerComes) {
   const Outcome asked = ask_mirror({"cost"});
   EXPECT_EQ(asked.err, trouble);
   EXPECT_EQ(asked.status, kDone);
+  const Outcome missing = ask_mirror({"mine"});
+  EXPECT_EQ(missing.err, trouble);
+  EXPECT_EQ(missing.status, kFailed);
 }
 
 TEST_F(UsersReport, ALinkToNothingIsListedWithARemark) {
