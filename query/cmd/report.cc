@@ -44,10 +44,22 @@ std::string_view placeholder_of(ReportParameter::Type type) {
   return {};
 }
 
+// A device or a pipe would be gone, and what is behind a link not replaced but the link.
+void require_page_place(const std::filesystem::path& path) {
+  std::error_code unknown;  // the writing itself will say what is wrong
+  const auto status = std::filesystem::symlink_status(path, unknown);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
+  const bool is_link = std::filesystem::is_symlink(status);
+  throw Error("write the page", path,
+              is_link ? "it is a symbolic link, which would be replaced; name the file itself"
+                      : "what is there is no file, and stays; give another name");
+}
+
 // Replaces what is there, all of it or nothing.
 void replace_page(const std::string& file, const std::string& html) {
   const std::filesystem::path path(file);
   if (!path.has_filename()) throw InvalidArgument("--html", "a file's name", "\"" + file + "\"");
+  require_page_place(path);
   const DirectoryLock lock(FileSystem::real(), path.has_parent_path() ? path.parent_path() : ".");
   replace_file(FileSystem::real(), lock, path.filename(), html, Durability::full);
 }
@@ -56,12 +68,12 @@ class ReportCommand : public Command {
  public:
   ReportCommand(CLI::App& family, FoundReport found)
       : Command(family, found.report.name,
-                make_visible(found.trouble.empty() ? found.report.question : found.trouble),
+                make_visible(found.trouble ? found.trouble->what() : found.report.question),
                 report_example(found.report)),
         found_(std::move(found)),
         given_(report().parameters.size()) {
     app().footer("\n" + make_visible_lines(report().details) + app().get_footer());
-    if (!found_.trouble.empty()) app().allow_extras();  // so that run() tells of the trouble
+    if (found_.trouble) app().allow_extras();  // so that run() tells of the trouble
     for (std::size_t i = 0; i < given_.size(); ++i) add_parameter(i);
     add_format(app(), format_, {"table", "csv", "json", "jsonl", "markdown"});
     add_outputs();
@@ -72,9 +84,9 @@ class ReportCommand : public Command {
   CLI::App& command_line() { return app(); }
 
   int run(const Io& io) override {
-    if (!found_.trouble.empty()) throw Error("run the report", report().name, found_.trouble);
+    if (found_.trouble) throw Error(*found_.trouble);
     require_one_output();
-    const std::vector<ReportValue> values = read_values();
+    std::vector<ReportValue> values = read_values();
     if (explain_) {
       explain(io);
     } else {
@@ -141,9 +153,10 @@ class ReportCommand : public Command {
     if (!report().sql.ends_with('\n')) io.out << '\n';
   }
 
-  void ask(const std::vector<ReportValue>& values, const Io& io) const {
+  void ask(std::vector<ReportValue>& values, const Io& io) const {
     if (plot_) require_plot();
     const sqlite::Database database = mirror_.open(io);
+    find_projects(database, report(), values);
     const auto query = prepare(database, values, io.clock());
     if (plot_) {
       draw(*query, io);
@@ -160,10 +173,8 @@ class ReportCommand : public Command {
                                          Timestamp now) const try {
     auto query =
         std::make_unique<ReadOnlyQuery>(database, report().sql, mirror_.longest_statement());
-    bind_report(database, *query, report(), values, now);
+    bind_report(*query, report(), values, now);
     return query;
-  } catch (const NotFoundError&) {
-    throw;
   } catch (const Error& error) {
     if (report().file.empty() || error.path() == report().file) throw;
     throw Error("run the report", report().file, error.what());
@@ -210,6 +221,7 @@ class ReportFamily : public Command {
   }
 
   int run(const Io& io) override {
+    tell_trouble(io);
     for (const auto& report : reports_) {
       if (!report->is_chosen()) continue;
       if (app().count("--format") > 0) {
@@ -233,7 +245,10 @@ class ReportFamily : public Command {
     } catch (const NotFoundError&) {
       return;  // without a home there are none
     }
-    for (FoundReport& report : user_reports(directory)) {
+    UserReports found = find_user_reports(directory);
+    trouble_ = std::move(found.trouble);
+    if (trouble_) app().allow_extras();  // a name that nobody knows may be that of one not read
+    for (FoundReport& report : found.reports) {
       if (CLI::detail::valid_name_string(report.report.name)) {
         report.replaces_builtin = remove(report.report.name);
         add(std::move(report));
@@ -241,6 +256,12 @@ class ReportFamily : public Command {
         unnamed_.push_back(std::move(report));
       }
     }
+  }
+
+  void tell_trouble(const Io& io) {
+    if (!trouble_) return;
+    if (!app().remaining().empty()) throw Error(*trouble_);
+    io.err << "tain: " << make_visible(trouble_->what()) << std::endl;
   }
 
   bool remove(const std::string& name) {
@@ -285,8 +306,8 @@ class ReportFamily : public Command {
       parameters.append(parameters.empty() ? "" : " ").append(flag_of(parameter));
     }
     const std::string source = report.file.empty() ? "built in" : report.file.string();
-    std::string remark = found.trouble;
-    if (remark.empty() && found.replaces_builtin) remark = "instead of the built-in one";
+    std::string remark = found.replaces_builtin ? "instead of the built-in one" : "";
+    if (found.trouble) remark = found.trouble->what();
     const std::vector<Value> values{std::string_view(report.name),
                                     std::string_view(report.question), std::string_view(parameters),
                                     std::string_view(source), std::string_view(remark)};
@@ -296,6 +317,7 @@ class ReportFamily : public Command {
   std::string format_;
   std::vector<std::unique_ptr<ReportCommand>> reports_;
   std::vector<FoundReport> unnamed_;  // reports that cannot be asked by their name
+  std::optional<Error> trouble_;      // with the user's own: the answer comes all the same
 };
 
 }  // namespace

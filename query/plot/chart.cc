@@ -27,6 +27,14 @@ std::string join(const std::vector<std::string>& words, std::string_view between
   return text;
 }
 
+// Two numbers may be finite, and their sum not.
+void drop_infinite_sums(std::vector<Line>& lines) {
+  for (Line& line : lines) {
+    std::erase_if(line.values, [](const auto& value) { return !std::isfinite(value.second); });
+  }
+  std::erase_if(lines, [](const Line& line) { return line.values.empty(); });
+}
+
 void measure(LineChart& chart) {
   for (std::size_t i = 0; i < chart.lines.size(); ++i) {
     const auto& values = chart.lines[i].values;
@@ -59,6 +67,7 @@ class PlotReader {
       LineChart& lines = chart.lines.emplace();
       lines.title = title_of(join(plot_.values, ", "));
       for (std::size_t i = 0; i < values_.size(); ++i) add_lines(i, lines.lines);
+      drop_infinite_sums(lines.lines);
       measure(lines);
       return chart;
     }
@@ -151,6 +160,12 @@ class PlotReader {
 };
 
 }  // namespace
+
+// Of the halves: the range of two finite numbers may be infinite.
+double LineChart::height_of(double value) const {
+  const double half_range = highest / 2 - lowest / 2;
+  return half_range > 0 ? (value / 2 - lowest / 2) / half_range : 0;
+}
 
 Chart make_chart(const Report& report, const AnswerTable& answer) {
   return PlotReader(report, answer).read();

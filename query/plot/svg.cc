@@ -77,11 +77,7 @@ class Frame {
     if (days == 0) return (kLeft + kRight) / 2;
     return kLeft + (kRight - kLeft) * static_cast<double>(day - chart_.first_day) / days;
   }
-  double y(double value) const {
-    const double range = chart_.highest - chart_.lowest;
-    if (range == 0) return kBottom;
-    return kBottom - (kBottom - kTop) * (value - chart_.lowest) / range;
-  }
+  double y(double value) const { return kBottom - (kBottom - kTop) * chart_.height_of(value); }
 
  private:
   const LineChart& chart_;
@@ -169,13 +165,15 @@ std::string escape_html(std::string_view text) {
 }
 
 std::string draw_svg(const Chart& chart) {
+  const std::string nothing = "<p class=\"note\">Nothing to draw.</p>\n";
   std::string svg;
   for (const BarChart& bars : chart.bars) {
     svg += "<h2>" + escape_html(bars.title) + "</h2>\n" +
-           (bars.bars.empty() ? "<p class=\"note\">Nothing to draw.</p>\n" : draw_svg_bars(bars));
+           (bars.bars.empty() ? nothing : draw_svg_bars(bars));
   }
-  if (chart.lines) {
-    svg += "<h2>" + escape_html(chart.lines->title) + "</h2>\n" + draw_svg_lines(*chart.lines);
+  if (const auto& lines = chart.lines) {
+    svg += "<h2>" + escape_html(lines->title) + "</h2>\n" +
+           (lines->lines.empty() ? nothing : draw_svg_lines(*lines));
   }
   return svg;
 }

@@ -87,10 +87,9 @@ std::string sparks(const Line& line, const LineChart& chart, std::size_t columns
     std::optional<double>& peak = peaks[place * count / days];
     peak = std::max(peak.value_or(value), value);
   }
-  const double range = chart.highest - chart.lowest;
   std::string text;
   for (const std::optional<double>& peak : peaks) {
-    const double part = peak && range > 0 ? (*peak - chart.lowest) / range : 0;
+    const double part = peak ? chart.height_of(*peak) : 0;
     text += peak ? kSparks[static_cast<std::size_t>(std::lround(part * (kEighths - 1)))] : " ";
   }
   return text;
@@ -107,8 +106,13 @@ std::string range_of(const Line& line) {
   return lowest < highest ? short_number(lowest) + " to " + text : text;
 }
 
+void draw_days(std::ostream& out, const LineChart& chart, std::size_t begin) {
+  out << std::string(begin, ' ') << format_day(chart.first_day);
+  if (chart.last_day > chart.first_day) out << " to " << format_day(chart.last_day);
+  out << '\n';
+}
+
 void draw_lines(std::ostream& out, const LineChart& chart, const PlotStyle& style) {
-  out << heading(chart.title, style) << '\n';
   std::size_t label = 0;
   std::size_t number = 0;
   for (const Line& line : chart.lines) {
@@ -120,9 +124,7 @@ void draw_lines(std::ostream& out, const LineChart& chart, const PlotStyle& styl
     out << padded(cut_to_width(make_visible(line.name), widths.label), widths.label) << ' '
         << coloured(sparks(line, chart, widths.blocks), style) << ' ' << range_of(line) << '\n';
   }
-  out << std::string(widths.label + 1, ' ') << format_day(chart.first_day);
-  if (chart.last_day > chart.first_day) out << " to " << format_day(chart.last_day);
-  out << '\n';
+  draw_days(out, chart, widths.label + 1);
 }
 
 }  // namespace
@@ -135,7 +137,13 @@ std::string short_number(double value) {
 
 void draw_plot(std::ostream& out, const Chart& chart, const PlotStyle& style) {
   for (const BarChart& bars : chart.bars) draw_bars(out, bars, style);
-  if (chart.lines) draw_lines(out, *chart.lines, style);
+  if (!chart.lines) return;
+  out << heading(chart.lines->title, style) << '\n';
+  if (chart.lines->lines.empty()) {
+    out << "(nothing)\n";
+  } else {
+    draw_lines(out, *chart.lines, style);
+  }
 }
 
 }  // namespace tain::query

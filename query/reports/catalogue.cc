@@ -1,13 +1,18 @@
 #include "catalogue.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "builtin.h"
-#include "core/error.h"
 #include "core/fs/atomic_file.h"
 
 namespace tain::query {
 namespace {
+
+namespace fs = std::filesystem;
+
+// A question is short; what is larger is something else that has such a name.
+constexpr std::uintmax_t kLargestReport = 1 << 20;
 
 // What a shell takes as one word, and the command line as no flag.
 void require_report_name(const std::string& name) {
@@ -18,19 +23,44 @@ void require_report_name(const std::string& name) {
                         "\"" + name + "\"");
 }
 
-FoundReport read_report(const std::filesystem::path& file) {
+// Through links: people keep such files in a repository of their own.
+std::string read_sql(const fs::path& file) {
+  std::error_code error;
+  const fs::path target = fs::canonical(file, error);
+  if (error) {
+    throw Error("read the report", file,
+                "it is a link that leads to no file (" + error.message() + "); mend or remove it");
+  }
+  if (const std::uintmax_t size = fs::file_size(target); size > kLargestReport) {
+    throw Error("read the report", file,
+                "it has " + std::to_string(size) + " bytes, and a report may have " +
+                    std::to_string(kLargestReport) + "; rename it if it is none");
+  }
+  return read_file(FileSystem::real(), target).value_or("");
+}
+
+FoundReport read_report(const fs::path& file) {
   const std::string name = file.stem();
+  FoundReport broken{.report = {}, .trouble = {}};
+  broken.report.name = name;
+  broken.report.file = file;
   try {
     require_report_name(name);
-    // Through links: people keep such files in a repository of their own.
-    const auto sql = read_file(FileSystem::real(), std::filesystem::canonical(file));
-    return {.report = parse_report(name, file, sql.value_or("")), .trouble = {}};
+    return {.report = parse_report(name, file, read_sql(file)), .trouble = {}};
+  } catch (const Error& error) {
+    broken.trouble = error;
   } catch (const std::runtime_error& error) {
-    FoundReport broken{.report = {}, .trouble = error.what()};
-    broken.report.name = name;
-    broken.report.file = file;
-    return broken;
+    broken.trouble = Error("read the report", file, error.what());
   }
+  return broken;
+}
+
+// Nothing but files and what should lead to one: a pipe would make everybody wait.
+bool is_report(const fs::directory_entry& entry) {
+  const fs::path name = entry.path().filename();
+  if (name.native().starts_with('.') || name.extension() != ".sql") return false;
+  std::error_code leads_nowhere;
+  return entry.is_regular_file(leads_nowhere) || !entry.exists(leads_nowhere);
 }
 
 }  // namespace
@@ -43,21 +73,20 @@ std::vector<FoundReport> builtin_reports() {
   return reports;
 }
 
-std::vector<FoundReport> user_reports(const std::filesystem::path& directory) {
-  std::vector<FoundReport> reports;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, none)) {
-    const std::filesystem::path& file = entry.path();
-    std::error_code unknown;
-    const bool is_hidden = file.filename().native().starts_with('.');
-    // Nothing but files: a pipe would make everybody wait.
-    if (is_hidden || file.extension() != ".sql" || !entry.is_regular_file(unknown)) continue;
-    reports.push_back(read_report(file));
+UserReports find_user_reports(const fs::path& directory) {
+  UserReports found;
+  std::error_code error;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (is_report(*entry)) found.reports.push_back(read_report(entry->path()));
   }
-  std::sort(reports.begin(), reports.end(), [](const FoundReport& a, const FoundReport& b) {
-    return a.report.name < b.report.name;
-  });
-  return reports;
+  std::sort(found.reports.begin(), found.reports.end(),
+            [](const auto& a, const auto& b) { return a.report.name < b.report.name; });
+  if (error && error != std::errc::no_such_file_or_directory) {
+    found.trouble = Error("read the reports in", directory,
+                          error.message() + "; those that are there may be missing");
+  }
+  return found;
 }
 
 }  // namespace tain::query

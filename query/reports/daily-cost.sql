@@ -1,6 +1,6 @@
 -- What did each model cost on each day?
 -- @param days integer: Only the last so many days, today included
--- @param project project: Only of this project: its id or its name
+-- @param project project: Only of this project: its id, its name, or its directory
 -- @plot cost_usd by day per model
 SELECT date(u.at / 1000, 'unixepoch') AS day, u.model,
        CAST(total(u.input_tokens) AS INTEGER) AS input_tokens,
@@ -8,6 +8,6 @@ SELECT date(u.at / 1000, 'unixepoch') AS day, u.model,
        round(sum(u.cost_usd), 6) AS cost_usd
 FROM usage u JOIN projects p USING (project_key)
 WHERE (:days IS NULL OR u.at / 86400000 > :now / 86400000 - :days)
-  AND (:project IS NULL OR :project IN (p.id, p.name))
+  AND (:project IS NULL OR :project IN (p.id, p.name, p.root))
 GROUP BY day, u.model
 ORDER BY day, u.model

@@ -15,6 +15,7 @@ using Words = std::vector<std::string>;
 using Type = ReportParameter::Type;
 
 constexpr std::string_view kParamForm = "@param NAME TYPE [DEFAULT]: MEANING";
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kPlotForm = "@plot VALUE[, VALUE] by COLUMN[, COLUMN] [per COLUMN]";
 
 // Flags that every report has, and the parameter that it need not declare.
@@ -67,13 +68,30 @@ class HeaderReader {
 
   void read() {
     std::istringstream lines(report_.sql);
-    for (std::string line; std::getline(lines, line) && line.starts_with("--");) {
+    if (report_.sql.starts_with(kByteOrderMark)) lines.ignore(kByteOrderMark.size());
+    bool is_header = true;
+    for (std::string line; std::getline(lines, line);) {
       ++line_;
-      read_comment(trimmed(std::string_view(line).substr(2)));
+      const std::string_view text = trimmed(line);
+      if (text.empty()) continue;
+      const bool is_comment = text.starts_with("--");
+      is_header = is_header && is_comment;
+      if (!is_comment) continue;
+      const std::string_view comment = trimmed(text.substr(2));
+      is_header ? read_comment(comment) : refuse_late(comment);
     }
   }
 
  private:
+  // Below the header a comment is SQL's, but not one that was meant for us.
+  void refuse_late(std::string_view text) {
+    const std::string word = take_word(text);
+    if (word != "@param" && word != "@plot") return;
+    refuse(word +
+           " stands below the header, which has to begin on the first line; only blank "
+           "lines may stand before and between its comments");
+  }
+
   void read_comment(std::string_view text) {
     if (text.starts_with('@')) {
       read_directive(text);

@@ -18,7 +18,7 @@ struct ReportParameter {
     integer,
     number,
     time,     ///< a moment; the SQL gets UTC milliseconds
-    project,  ///< the id or the name of a project that the mirror has
+    project,  ///< a project that the mirror has; see find_projects()
     word,     ///< one of `words`
   };
   std::string name;
@@ -37,7 +37,8 @@ struct ReportPlot {
   std::size_t line = 0;            ///< of the file, for messages
 };
 
-/// A named question. Its SQL begins with comments that say what it is:
+/// A named question. Its SQL begins with comments that say what it is; blank lines may stand before
+/// and between them, but nothing else:
 ///
 ///     -- What does it answer?                        the first line
 ///     -- More about it.                              any lines

@@ -1,7 +1,7 @@
 -- What went well before, and when is it worth doing again?
 -- @param tag text: Only what has this tag
 -- @param about text: Only what says this somewhere, in small letters or capitals
--- @param project project: Only of this project: its id or its name
+-- @param project project: Only of this project: its id, its name, or its directory
 -- @plot count by project
 SELECT project, task_id, display_title, use_case, workflow_tags, outcome_note, approach_note,
        reuse_when, watchouts, evaluated
@@ -12,5 +12,5 @@ WHERE (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(workflow_tags) WHERE valu
                                                      approach_note, reuse_when, watchouts))
                   WHERE instr(lower(value), lower(:about))))
   AND project_key IN (SELECT project_key FROM projects
-                      WHERE :project IS NULL OR :project IN (id, name))
+                      WHERE :project IS NULL OR :project IN (id, name, root))
 ORDER BY evaluated DESC, task_id

@@ -99,23 +99,32 @@ void add_fallen_through(const CLI::App& parent, CommandText& command) {
   }
 }
 
-std::string example_of(const std::string& footer) {
-  const std::string_view heading = "Example:\n";
-  const std::size_t begin = footer.find(heading);
-  if (begin == std::string::npos) return {};
-  std::istringstream lines(footer.substr(begin + heading.size()));
-  std::string example;
+// The lines of `text` that are not empty, without the spaces before them.
+std::string dense_lines(const std::string& text) {
+  std::istringstream lines(text);
+  std::string dense;
   for (std::string line; std::getline(lines, line);) {
     line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
-    if (!line.empty()) example.append(example.empty() ? "" : "\n").append(line);
+    if (!line.empty()) dense.append(dense.empty() ? "" : "\n").append(line);
   }
-  return example;
+  return dense;
+}
+
+// Below --help stand the details, if there are any, and an example.
+void add_footer(const std::string& footer, CommandText& command) {
+  const std::string_view heading = "Example:\n";
+  const std::size_t end = footer.find(heading);
+  command.details = dense_lines(footer.substr(0, end));
+  if (end != std::string::npos) command.example = dense_lines(footer.substr(end + heading.size()));
 }
 
 CommandText describe(const CLI::App& app, std::vector<std::string> path) {
   path.push_back(app.get_name());
-  CommandText command{
-      std::move(path), app.get_description(), example_of(app.get_footer()), {}, {}, {}};
+  CommandText command;
+  command.path = std::move(path);
+  command.description = app.get_description();
+  command.needs_command = app.get_require_subcommand_min() > 0;
+  add_footer(app.get_footer(), command);
   add_arguments(app, command);
   if (app.get_fallthrough() && app.get_parent() != nullptr) {
     add_fallen_through(*app.get_parent(), command);

@@ -23,10 +23,12 @@ struct ArgumentText {
 struct CommandText {
   std::vector<std::string> path;  ///< `tain`, `ls`, `tasks`
   std::string description;
+  std::string details;  ///< lines that the help has above the example; may be empty
   std::string example;  ///< lines, without the indentation of the help; empty: it has none
   std::vector<ArgumentText> positionals;
   std::vector<ArgumentText> options;
   std::vector<CommandText> commands;
+  bool needs_command = false;  ///< it does nothing without one of `commands`
 
   /// `tain ls tasks`, with another `separator` `tain-ls-tasks`.
   std::string name(std::string_view separator = " ") const;

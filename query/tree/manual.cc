@@ -62,7 +62,10 @@ void write_synopsis(const CommandText& command, std::ostream& out) {
     const std::string name = italic(positional.value);
     out << " " << (positional.is_required ? name : "[" + name + "]");
   }
-  if (!command.commands.empty()) out << " " << italic("COMMAND");
+  if (!command.commands.empty()) {
+    const std::string word = italic("COMMAND");
+    out << " " << (command.needs_command ? word : "[" + word + "]");
+  }
   out << "\n";
 }
 
@@ -79,9 +82,22 @@ void write_example(const CommandText& command, std::ostream& out) {
   out << ".fi\n";
 }
 
+// A question is a sentence already.
+std::string sentence(const std::string& description) {
+  const bool has_end = description.ends_with('?') || description.ends_with('.');
+  return roff(description) + (has_end ? "\n" : ".\n");
+}
+
+void write_details(const CommandText& command, std::ostream& out) {
+  std::istringstream lines(command.details);
+  for (std::string line; std::getline(lines, line);) out << roff(line) << "\n";
+}
+
 // A command below the one that the page is of.
 void write_below(const CommandText& command, std::ostream& out) {
-  out << ".SS " << roff(command.name()) << "\n" << roff(command.description) << ".\n.PP\n";
+  out << ".SS " << roff(command.name()) << "\n" << sentence(command.description);
+  write_details(command, out);
+  out << ".PP\n";
   write_synopsis(command, out);
   write_arguments(command, out);
   out << ".PP\nExample:\n.PP\n.RS\n";

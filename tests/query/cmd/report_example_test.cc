@@ -101,6 +101,16 @@ TEST_F(BuiltinReport, CostAddsUpByWhatIsAsked) {
               HasSubstr("s_lamp,66000,20000,0,0,0.75\n"));
 }
 
+TEST_F(BuiltinReport, TakesAProjectsDirectory) {
+  for (const FoundReport& found : builtin_reports()) {
+    const std::string& name = found.report.name;
+    if (name == "changes") continue;  // it is of all projects
+    EXPECT_EQ(rows({name, "--project", "/home/ann/work/beacon"}),
+              rows({name, "--project", "beacon"}))
+        << name;
+  }
+}
+
 TEST_F(BuiltinReport, DailyCostIsThatOfEachModelOnEachDay) {
   EXPECT_EQ(rows({"daily-cost", "--days", "5"}),
             "2026-10-16,haiku-5,9000,500,0.03125\n"
@@ -172,11 +182,12 @@ TEST_F(BuiltinReport, ChangesBeginBehindAPlace) {
             "52,upsert,task,native,current,/home/ann/work/beacon/.tain/tasks/t_tide/task.json\n");
 }
 
-// Each in the form for people, and as a plot.
-TEST_F(BuiltinReport, AllAreGoodToRead) {
+TEST_F(BuiltinReport, AllAreGoodToReadInEveryForm) {
   for (const FoundReport& found : builtin_reports()) {
     const std::string& name = found.report.name;
-    testing::expect_golden("report-" + name + ".table", ask({name}).out);
+    for (const std::string format : {"table", "csv", "json", "jsonl", "markdown"}) {
+      testing::expect_golden("report-" + name + "." + format, ask({name, "--format", format}).out);
+    }
     testing::expect_golden("report-" + name + ".plot", ask({name, "--plot"}).out);
   }
   testing::expect_golden("report-cost-by-model.table", ask({"cost", "--by", "model"}).out);

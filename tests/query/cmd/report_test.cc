@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/query/tain.h"
 #include "tests/support/environment.h"
@@ -113,7 +114,7 @@ TEST_F(UsersReport, ABrokenHeaderIsToldWhereItIsAskedAndListedAndNowhereElse) {
        {std::vector<std::string>{"mine"}, {"mine", "--x", "1"}}) {
     const Outcome outcome = ask(arguments);
     EXPECT_EQ(outcome.status, kFailed);
-    EXPECT_THAT(outcome.err, HasSubstr(place));
+    EXPECT_THAT(outcome.err, StartsWith("tain: " + place));
   }
   EXPECT_THAT(ask({"--format", "csv"}).out, HasSubstr("\nmine,\"\",\"\"," + file("mine") + ",\""));
   EXPECT_THAT(ask({"--format", "csv"}).out, HasSubstr(place));
@@ -138,10 +139,50 @@ TEST_F(UsersReport, ParametersAndSqlHaveToFit) {
   write("mine", "-- @param x text: y\nSELECT 1");
   EXPECT_THAT(ask_mirror({"mine"}).err, EndsWith("tain: run the report " + file("mine") +
                                                  ": its SQL does not use :x, which is declared\n"));
-  for (const char* sql : {"SELECT ?", "SELECT ?1", "SELECT @x", "SELECT $x"}) {
+  for (const char* sql : {"SELECT @x", "SELECT $x"}) {
     write("mine", sql);
     EXPECT_THAT(ask_mirror({"mine"}).err, HasSubstr("is not declared")) << sql;
   }
+  for (const char* sql : {"SELECT ?", "SELECT ?1"}) {
+    write("mine", sql);
+    EXPECT_THAT(ask_mirror({"mine"}).err,
+                EndsWith(": its SQL has a parameter without a name; write :NAME for it, and `-- "
+                         "@param NAME text: MEANING` above the SQL\n"))
+        << sql;
+  }
+}
+
+TEST_F(UsersReport, MayBeginWithAMarkAndABlankLine) {
+  write("mine", "\xef\xbb\xbf\n-- Mine?\n-- @param x integer 7: y\nSELECT :x AS x");
+  EXPECT_EQ(ask_mirror({"mine"}).out, "x\n7\n");
+}
+
+TEST_F(UsersReport, ADirectoryThatCannotBeReadIsToldAndTheAnswerComes) {
+  testing::write(home_ / "config/tain/reports", "a file");
+  const std::string trouble = "tain: read the reports in " + home_.path().string() +
+                              "/config/tain/reports: Not a directory; those that are there may be "
+                              "missing\n";
+  const Outcome listed = ask({"--format", "csv"});
+  EXPECT_EQ(listed.err, trouble);
+  EXPECT_EQ(listed.status, kDone);
+  EXPECT_THAT(listed.out, HasSubstr("\ncost,"));
+  const Outcome asked = ask_mirror({"cost"});
+  EXPECT_EQ(asked.err, trouble);
+  EXPECT_EQ(asked.status, kDone);
+  const Outcome missing = ask_mirror({"mine"});
+  EXPECT_EQ(missing.err, trouble);
+  EXPECT_EQ(missing.status, kFailed);
+}
+
+TEST_F(UsersReport, ALinkToNothingIsListedWithARemark) {
+  write("mine", "SELECT 1");
+  std::filesystem::create_symlink(home_ / "gone", file("dangling"));
+  const Outcome listed = ask({"--format", "csv"});
+  EXPECT_EQ(listed.err, "");
+  EXPECT_THAT(listed.out,
+              HasSubstr("\ndangling,\"\",\"\"," + file("dangling") + ",read the report " +
+                        file("dangling") + ": it is a link that leads to no file"));
+  EXPECT_THAT(ask({"dangling"}).err, StartsWith("tain: read the report " + file("dangling")));
 }
 
 TEST_F(UsersReport, ValuesAreBoundAndNeverPartOfTheSql) {
@@ -181,6 +222,31 @@ TEST_F(UsersReport, AProjectHasToBeThere) {
   const Outcome outcome = ask_mirror({"mine", "--project", "Q"});
   EXPECT_EQ(outcome.status, kFailed);
   EXPECT_THAT(outcome.err, HasSubstr("tain: find the project Q: no project in the mirror"));
+}
+
+TEST_F(UsersReport, AProjectsDirectoryIsBoundAsItsIdOrAsItsRoot) {
+  const std::string root = home_ / "tree";
+  testing::write(home_ / "tree/.tain/project.json", "{}");
+  testing::write(home_ / "other/.tain/project.json", "{}");
+  std::filesystem::create_directories(home_ / "tree/below");
+  std::filesystem::create_directories(home_ / "none");
+  sqlite::Database(db_, sqlite::Database::Mode::read_write)
+      .run("INSERT INTO projects(root, id, name) VALUES ('" + root + "', 'proj_2', 'T'), " +
+           "('/copy', 'proj_3', 'C'), ('/copied', 'proj_3', 'C'), ('/nameless', NULL, NULL)");
+  write("mine", "-- @param project project: P\nSELECT :project AS p");
+  const auto bound = [&](const std::string& project) {
+    return ask_mirror({"mine", "--project", project}).out;
+  };
+  EXPECT_EQ(bound(root), "p\nproj_2\n");
+  EXPECT_EQ(bound(root + "/below/"), "p\nproj_2\n");
+  EXPECT_EQ(bound("/copy"), "p\n/copy\n");
+  EXPECT_EQ(bound("/nameless"), "p\n/nameless\n");
+  EXPECT_THAT(ask_mirror({"mine", "--project", home_ / "other"}).err,
+              HasSubstr("find the project at " + (home_ / "other").string() +
+                        ": the mirror has none there"));
+  EXPECT_THAT(ask_mirror({"mine", "--project", home_ / "none"}).err,
+              HasSubstr("neither it nor a directory above holds .tain"));
+  EXPECT_EQ(ask_mirror({"cost", "--project", root}).status, kDone);
 }
 
 TEST_F(UsersReport, ExplainPrintsTheFileAndAsksNoMirror) {
@@ -226,6 +292,26 @@ TEST_F(UsersReport, APageThatCannotBeMadeLeavesTheOldOne) {
   EXPECT_EQ(ask({"cost", "--db", db_, "--html", ""}).status, kMisused);
   EXPECT_EQ(ask({"cost", "--db", db_, "--html", page}).status, kDone);
   EXPECT_THAT(testing::read(page), StartsWith("<!DOCTYPE html>"));
+}
+
+TEST_F(UsersReport, APageReplacesNothingButAFile) {
+  const std::string pipe = home_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  testing::write(home_ / "page.html", "old");
+  std::filesystem::create_symlink("page.html", home_ / "link.html");
+  std::filesystem::create_directory(home_ / "directory");
+  for (const std::string name : {"pipe", "directory"}) {
+    const Outcome outcome = ask({"cost", "--db", db_, "--html", home_ / name});
+    EXPECT_EQ(outcome.status, kFailed);
+    EXPECT_EQ(outcome.err, "tain: write the page " + (home_ / name).string() +
+                               ": what is there is no file, and stays; give another name\n");
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  const Outcome outcome = ask({"cost", "--db", db_, "--html", home_ / "link.html"});
+  EXPECT_EQ(outcome.err,
+            "tain: write the page " + (home_ / "link.html").string() +
+                ": it is a symbolic link, which would be replaced; name the file itself\n");
+  EXPECT_EQ(testing::read(home_ / "page.html"), "old");
 }
 
 TEST_F(UsersReport, ThereIsOneWayToAnswerAtATime) {

@@ -144,6 +144,30 @@ TEST(Chart, SaysThatThereIsNothingAndWhatIsLeftOut) {
   EXPECT_THAT(drawn(make_chart(plotting("v by n"), answer)), HasSubstr("1\n(and 3 more)\n"));
 }
 
+TEST(Chart, ADayWithoutAValueIsNoLine) {
+  const AnswerTable answer{{"day", "v"}, {{text_cell("2026-10-01"), null_cell()}}};
+  EXPECT_EQ(drawn(make_chart(plotting("v by day"), answer)), "v by day\n(nothing)\n");
+}
+
+TEST(Chart, DrawsTheLargestNumbers) {
+  const AnswerTable answer{{"day", "v"},
+                           {{text_cell("2026-10-01"), number_cell(-1e308)},
+                            {text_cell("2026-10-02"), number_cell(0)},
+                            {text_cell("2026-10-03"), number_cell(1e308)}}};
+  EXPECT_THAT(drawn(make_chart(plotting("v by day"), answer)),
+              HasSubstr("\nv ▁▅█ -1e+308 to 1e+308\n"));
+}
+
+TEST(Chart, ADayWhoseSumIsInfiniteIsInNoLine) {
+  AnswerTable answer{{"day", "v"},
+                     {{text_cell("2026-10-01"), number_cell(1e308)},
+                      {text_cell("2026-10-01"), number_cell(1e308)},
+                      {text_cell("2026-10-01"), number_cell(-1e308)}}};
+  EXPECT_EQ(drawn(make_chart(plotting("v by day"), answer)), "v by day\n(nothing)\n");
+  answer.rows.push_back({text_cell("2026-10-02"), number_cell(1)});
+  EXPECT_EQ(drawn(make_chart(plotting("v by day"), answer)), "v by day\nv █ 1\n  2026-10-02\n");
+}
+
 TEST(Chart, FitsTheTerminalAndCannotBeUsedToControlIt) {
   const std::string hostile = "\x1b[31m" + std::string(200, 'w') + "\n";
   const AnswerTable answer{

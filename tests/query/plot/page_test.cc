@@ -98,6 +98,28 @@ TEST(Page, LoadsNothing) {
   EXPECT_TRUE(is_well_formed(page)) << page;
 }
 
+TEST(Page, HasNoLineWithoutAValue) {
+  const AnswerCell day{.text = "2026-10-01", .number = {}};
+  const AnswerCell null{.text = "NULL", .number = {}, .is_null = true};
+  const std::string page = page_of("-- @plot v by day", {{"day", "v"}, {{day, null}}});
+  EXPECT_THAT(page, HasSubstr("<h2>v by day</h2>\n<p class=\"note\">Nothing to draw.</p>"));
+  EXPECT_THAT(page, Not(HasSubstr("1970-01-01<")));
+}
+
+TEST(Page, DrawsTheLargestNumbers) {
+  const auto row = [](const char* day, double value) {
+    return std::vector<AnswerCell>{{.text = day, .number = {}}, {.text = "", .number = value}};
+  };
+  const std::string page =
+      page_of("-- @plot v by day",
+              {{"day", "v"},
+               {row("2026-10-01", -1e308), row("2026-10-02", 1e308), row("2026-10-02", 1e308)}});
+  EXPECT_THAT(page, HasSubstr("<path d=\"M386.0 200.0\""));
+  const std::string both = page_of(
+      "-- @plot v by day", {{"day", "v"}, {row("2026-10-01", -1e308), row("2026-10-02", 1e308)}});
+  EXPECT_THAT(both, HasSubstr("<path d=\"M64.0 200.0L708.0 12.0\""));
+}
+
 TEST(Page, SaysHowManyBarsAreDrawnOfMany) {
   AnswerTable answer{{"n", "v"}, {}};
   answer.rows.assign(53, {{.text = "x", .number = {}}, {.text = "1", .number = 1}});

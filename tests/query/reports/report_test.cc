@@ -8,6 +8,7 @@
 #include "query/reports/builtin.h"
 #include "query/reports/catalogue.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unprivileged.h"
 
 namespace tain::query {
 namespace {
@@ -66,6 +67,31 @@ TEST(ReportHeader, MayBeMissing) {
   EXPECT_EQ(report.question, "");
   EXPECT_THAT(report.parameters, IsEmpty());
   EXPECT_FALSE(report.plot);
+}
+
+TEST(ReportHeader, MayStandBelowAMarkAndBlankLinesAndHaveSome) {
+  const Report report = parsed(
+      "\xef\xbb\xbf\r\n"
+      " \t\n"
+      "-- Who?\n"
+      "\n"
+      "  -- @param x text: y\n"
+      "SELECT :x\n"
+      "-- not read\n");
+  EXPECT_EQ(report.question, "Who?");
+  EXPECT_EQ(report.details, "");
+  ASSERT_EQ(report.parameters.size(), 1U);
+  EXPECT_EQ(parsed("\xef\xbb\xbf-- Who?\nSELECT 1").question, "Who?");
+}
+
+TEST(ReportHeader, ThatComesTooLateIsTold) {
+  const std::string place = "read the report /reports/mine.sql: line 2: ";
+  EXPECT_EQ(refusal("/* Mine */\n-- @param x text: y\nSELECT :x"),
+            place +
+                "@param stands below the header, which has to begin on the first line; only blank "
+                "lines may stand before and between its comments");
+  EXPECT_THAT(refusal("SELECT 1\n  --@plot a by b"), HasSubstr(place + "@plot stands below"));
+  EXPECT_EQ(refusal("SELECT 1\n-- @todo -- @param"), "accepted");
 }
 
 TEST(ReportHeader, PlotsALineForEachValueOfAColumn) {
@@ -129,45 +155,81 @@ TEST(BuiltinReports, AllSayWhatTheyAnswerAndDraw) {
   }
 }
 
-class UserReports : public ::testing::Test {
+class ReportFiles : public ::testing::Test {
  protected:
   std::vector<std::string> names() const {
     std::vector<std::string> names;
-    for (const FoundReport& found : user_reports(directory_.path())) {
+    for (const FoundReport& found : find_user_reports(directory_.path()).reports) {
       names.push_back(found.report.name);
     }
     return names;
   }
+  std::string trouble(std::size_t index) const {
+    const auto trouble = find_user_reports(directory_.path()).reports.at(index).trouble;
+    return trouble ? trouble->what() : "";
+  }
   testing::TempDir directory_;
 };
 
-TEST_F(UserReports, AreTheSqlFilesOfADirectoryAndWhatLinksLeadTo) {
+TEST_F(ReportFiles, AreTheSqlFilesOfADirectoryAndWhatLinksLeadTo) {
   testing::write(directory_ / "b.sql", "SELECT 1");
   testing::write(directory_ / "a.sql", "SELECT 1");
   testing::write(directory_ / "elsewhere/c.txt", "-- C?");
   testing::write(directory_ / "notes.txt", "SELECT 1");
   testing::write(directory_ / ".hidden.sql", "SELECT 1");
   std::filesystem::create_symlink(directory_ / "elsewhere/c.txt", directory_ / "c.sql");
-  std::filesystem::create_symlink(directory_ / "gone", directory_ / "d.sql");
   std::filesystem::create_directory(directory_ / "e.sql");
   ASSERT_EQ(::mkfifo((directory_ / "f.sql").c_str(), 0600), 0);
   EXPECT_THAT(names(), ElementsAre("a", "b", "c"));
-  EXPECT_EQ(user_reports(directory_.path())[2].report.question, "C?");
+  EXPECT_EQ(find_user_reports(directory_.path()).reports[2].report.question, "C?");
 }
 
-TEST_F(UserReports, NoDirectoryIsNoReports) {
-  EXPECT_THAT(user_reports(directory_ / "none"), IsEmpty());
+TEST_F(ReportFiles, ALinkToNothingIsFoundWithItsTrouble) {
+  std::filesystem::create_symlink(directory_ / "gone", directory_ / "a.sql");
+  std::filesystem::create_symlink("b.sql", directory_ / "b.sql");
+  EXPECT_THAT(names(), ElementsAre("a", "b"));
+  const std::string nowhere = ": it is a link that leads to no file (";
+  EXPECT_EQ(trouble(0), "read the report " + (directory_ / "a.sql").string() + nowhere +
+                            "No such file or directory); mend or remove it");
+  EXPECT_THAT(trouble(1), HasSubstr((directory_ / "b.sql").string() + nowhere));
 }
 
-TEST_F(UserReports, ABrokenOneCostsOnlyItself) {
+TEST_F(ReportFiles, AHugeFileIsNotRead) {
+  testing::write(directory_ / "a.sql", "SELECT 1");
+  std::filesystem::resize_file(directory_ / "a.sql", 1 << 20);
+  EXPECT_EQ(trouble(0), "");
+  std::filesystem::resize_file(directory_ / "a.sql", (1 << 20) + 1);
+  EXPECT_EQ(trouble(0), "read the report " + (directory_ / "a.sql").string() +
+                            ": it has 1048577 bytes, and a report may have 1048576; rename it if "
+                            "it is none");
+}
+
+TEST_F(ReportFiles, ADirectoryThatCannotBeReadIsTold) {
+  const testing::Unprivileged modes_count;
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms::none);
+  const UserReports found = find_user_reports(directory_.path());
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_all);
+  EXPECT_THAT(found.reports, IsEmpty());
+  ASSERT_TRUE(found.trouble);
+  EXPECT_STREQ(found.trouble->what(), ("read the reports in " + directory_.path().string() +
+                                       ": Permission denied; those that are there may be missing")
+                                          .c_str());
+}
+
+TEST_F(ReportFiles, NoDirectoryIsNoReports) {
+  const UserReports found = find_user_reports(directory_ / "none");
+  EXPECT_THAT(found.reports, IsEmpty());
+  EXPECT_FALSE(found.trouble);
+}
+
+TEST_F(ReportFiles, ABrokenOneCostsOnlyItself) {
   testing::write(directory_ / "bad.sql", "-- @plot x\nSELECT 1");
   testing::write(directory_ / "good.sql", "SELECT 1");
   testing::write(directory_ / "two words.sql", "SELECT 1");
-  const std::vector<FoundReport> found = user_reports(directory_.path());
-  ASSERT_EQ(found.size(), 3U);
-  EXPECT_THAT(found[0].trouble, HasSubstr((directory_ / "bad.sql").string() + ": line 1: "));
-  EXPECT_EQ(found[1].trouble, "");
-  EXPECT_THAT(found[2].trouble, HasSubstr("rename the file, got \"two words\""));
+  EXPECT_THAT(names(), ElementsAre("bad", "good", "two words"));
+  EXPECT_THAT(trouble(0), HasSubstr((directory_ / "bad.sql").string() + ": line 1: "));
+  EXPECT_EQ(trouble(1), "");
+  EXPECT_THAT(trouble(2), HasSubstr("rename the file, got \"two words\""));
 }
 
 }  // namespace

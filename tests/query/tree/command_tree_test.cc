@@ -14,7 +14,8 @@ class CommandTree : public ::testing::Test {
  protected:
   CommandTree() {
     CLI::App& list = *app_.add_subcommand("ls", "List things");
-    list.footer("\nExample:\n  tain ls --status open\n  tain ls --status done");
+    list.footer(
+        "\nOne a line.\n\nOr two.\n\nExample:\n  tain ls --status open\n  tain ls --status done");
     list.add_option("--status", text_, "open, done or half_done (default open)")->type_name("TEXT");
     list.add_option("--format", text_, "How to print")
         ->type_name("")
@@ -25,6 +26,7 @@ class CommandTree : public ::testing::Test {
     list.add_option("PATH", text_, "Only this")->required()->type_name("");
     app_.add_subcommand("secret", "For the build")->group("");
     list.add_subcommand("more", "More of it")->fallthrough()->footer("");
+    app_.require_subcommand(1);
     tree_ = describe_commands(app_);
   }
   const CommandText& list() const { return tree_.commands.front(); }
@@ -47,7 +49,11 @@ TEST_F(CommandTree, HasWhatTheHelpSays) {
   EXPECT_EQ(list().name("-"), "tain-ls");
   EXPECT_EQ(list().description, "List things");
   EXPECT_EQ(list().example, "tain ls --status open\ntain ls --status done");
+  EXPECT_EQ(list().details, "One a line.\nOr two.");
   EXPECT_EQ(list().commands.front().example, "");
+  EXPECT_EQ(list().commands.front().details, "");
+  EXPECT_TRUE(tree_.needs_command);
+  EXPECT_FALSE(list().needs_command);
 }
 
 TEST_F(CommandTree, KnowsTheWordsThatAValueMayBe) {

@@ -58,6 +58,17 @@ TEST_F(Manual, HasAPageOfTheProgramAndOneOfEveryCommand) {
   EXPECT_THAT(testing::read(pages() / "tain.1"), HasSubstr("\\fBtain\\-sql\\fR(1)\n"));
 }
 
+TEST_F(Manual, OfReportsSaysWhatTheHelpSaysAndAsksLikeAPerson) {
+  const std::string page = testing::read(pages() / "tain-report.1");
+  EXPECT_THAT(page, HasSubstr("\n\\fBtain report\\fR [\\fIOPTION\\fR]... [\\fICOMMAND\\fR]\n"));
+  EXPECT_THAT(page,
+              HasSubstr("\nHow long do sessions stay in each phase?\n"
+                        "Of the sessions that have left it. Nine in ten took at most p90_hours.\n"
+                        ".PP\n"));
+  EXPECT_EQ(page.find("?.\n"), std::string::npos);
+  EXPECT_THAT(testing::read(pages() / "tain-session.1"), HasSubstr("... \\fICOMMAND\\fR\n"));
+}
+
 TEST_F(Manual, ManHasNothingToWarnOf) {
   if (!is_installed("man")) GTEST_SKIP() << "man-db is not installed";
   for (const auto& page : std::filesystem::directory_iterator(pages())) {
@@ -90,6 +101,7 @@ TEST_F(Manual, ReadsAsTheHelpDoes) {
 TEST(ManualText, CannotBeTakenForRequests) {
   CommandText program{.path = {"t"},
                       .description = ".so /etc/passwd",
+                      .details = {},
                       .example = ".\\n 'x' \xe2\x80\xa6",
                       .positionals = {},
                       .options = {},
