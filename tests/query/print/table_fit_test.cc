@@ -66,8 +66,7 @@ TEST_F(TableFit, NoLineIsWiderThanTheTerminal) {
 }
 
 TEST_F(TableFit, WideCharactersAreCutWhereTheyFit) {
-  EXPECT_EQ(show(12, "SELECT '日本日本日本日本' AS a"),
-            "a\n-----------\n日本日本日…\n(1 row)\n");
+  EXPECT_EQ(show(12, "SELECT '日本日本日本日本' AS a"), "a\n-----------\n日本日本日…\n(1 row)\n");
 }
 
 TEST_F(TableFit, ARowThatCannotFitIsARecord) {

@@ -125,7 +125,8 @@ TEST_F(WholeDomainReader, EveryFilterHoldsBackOtherRows) {
               "sessions WHERE status IN ('completed', 'failed', 'cancelled')");
   expect_rows(reader_.list<Task>({.has_parent = true}), "tasks WHERE parent_id IS NOT NULL");
   expect_rows(reader_.list<Task>({.has_parent = false}), "tasks WHERE parent_id IS NULL");
-  expect_rows(reader_.list<Task>({.kind = TaskKind::background}), "tasks WHERE kind = 'background'");
+  expect_rows(reader_.list<Task>({.kind = TaskKind::background}),
+              "tasks WHERE kind = 'background'");
   expect_rows(reader_.list<Task>({.session = "full"}), "task_sessions WHERE session_id = 'full'");
   expect_rows(reader_.list<AgentRun>({.status = AgentRunStatus::failed}),
               "agent_runs WHERE status = 'failed'");
