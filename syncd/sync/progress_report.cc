@@ -1,5 +1,6 @@
 #include "progress_report.h"
 
+#include <cmath>
 #include <utility>
 
 namespace tain::syncd {
@@ -55,8 +56,8 @@ std::string ProgressReport::text(std::int64_t done, std::int64_t total, Moment a
   if (elapsed <= 0 || since <= 0) return text;
   const double rate = since / elapsed;
   const double left = static_cast<double>(total - done) / rate;
-  return text + ", " + std::to_string(static_cast<std::int64_t>(rate + 0.5)) + "/s, " +
-         in_words(static_cast<std::int64_t>(left + 0.5)) + " left";
+  return text + ", " + std::to_string(std::llround(rate)) + "/s, " + in_words(std::llround(left)) +
+         " left";
 }
 
 }  // namespace tain::syncd
