@@ -167,6 +167,8 @@ TEST_F(SyncStepTest, AShortageOfDescriptorsIsNoFaultOfTheFileOrDirectory) {
   harness.write(kStatePath, state_json("s1", "one"));
   harness.settle();
   harness.write(kStatePath, state_json("s1", "two"));
+  // UndefinedBehaviorSanitizer needs descriptors of its own to look at a class for the first time.
+  EXPECT_THROW(throw IoError("open", "nothing", EMFILE), IoError);
   rlimit usual = {};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
   const rlimit none = {.rlim_cur = 0, .rlim_max = usual.rlim_max};
