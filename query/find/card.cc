@@ -14,19 +14,6 @@ const ListedEntity& listed_as(std::string_view word) {
                        [&](const ListedEntity& entity) { return entity.word == word; });
 }
 
-Cell cell_at(const sqlite::Statement& row, int column) {
-  switch (sqlite3_column_type(row.handle(), column)) {
-    case SQLITE_INTEGER:
-      return row.integer(column);
-    case SQLITE_FLOAT:
-      return row.real(column);
-    case SQLITE_NULL:
-      return {};
-    default:
-      return std::string(row.text(column));
-  }
-}
-
 std::vector<CardField> read_fields(const sqlite::Database& database, const Thing& thing) {
   const ListedEntity& entity = listed_as(thing.kind->word);
   std::string columns;
@@ -40,7 +27,7 @@ std::vector<CardField> read_fields(const sqlite::Database& database, const Thing
   if (!row.step()) return fields;
   for (std::size_t i = 0; i < entity.columns.size(); ++i) {
     const Column& column = entity.columns[i];
-    fields.push_back({column.name, column.type, cell_at(row, static_cast<int>(i))});
+    fields.push_back({column.name, column.type, read_cell(row, static_cast<int>(i))});
   }
   return fields;
 }

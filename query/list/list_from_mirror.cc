@@ -30,19 +30,6 @@ bool takes_value(const GivenFilter& given) {
          !(how == ListFilter::How::equals_or_none && given.value == "none");
 }
 
-Cell read_cell(const sqlite::Statement& row, int column) {
-  switch (sqlite3_column_type(row.handle(), column)) {
-    case SQLITE_INTEGER:
-      return row.integer(column);
-    case SQLITE_FLOAT:
-      return row.real(column);
-    case SQLITE_NULL:
-      return {};
-    default:
-      return std::string(row.text(column));
-  }
-}
-
 std::string in_scope(const ListScope& scope) {
   std::string sql = scope.root ? "p.root = ?" : "";
   if (scope.project) sql.append(sql.empty() ? "" : " AND ").append("? IN (p.id, p.name)");
@@ -79,6 +66,19 @@ std::string last_order(const ListedEntity& entity) {
 }
 
 }  // namespace
+
+Cell read_cell(const sqlite::Statement& row, int column) {
+  switch (sqlite3_column_type(row.handle(), column)) {
+    case SQLITE_INTEGER:
+      return row.integer(column);
+    case SQLITE_FLOAT:
+      return row.real(column);
+    case SQLITE_NULL:
+      return {};
+    default:
+      return std::string(row.text(column));
+  }
+}
 
 std::string list_query(const ListedEntity& entity, const std::vector<GivenFilter>& filters,
                        const ListScope& scope) {

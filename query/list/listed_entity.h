@@ -19,6 +19,9 @@ namespace tain::query {
 using Cell = mirror::Value;
 using Cells = std::vector<Cell>;
 
+/// The value in a column of a row of the mirror.
+Cell read_cell(const sqlite::Statement& row, int column);
+
 /// A question that a list can be asked: one flag of `tain ls`.
 struct ListFilter {
   enum class How {
