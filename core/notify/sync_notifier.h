@@ -8,7 +8,8 @@ namespace tain {
 /// the kernel or the next scan.
 ///
 /// One datagram to the daemon's socket, sent without blocking: no daemon, a full buffer and a dead
-/// socket all drop it, and nothing is lost but time. Thread-safe; copies are as good as the
+/// socket all drop it, and nothing is lost but time. All notifiers of a process share one
+/// descriptor, which no program that it starts inherits. Thread-safe; copies are as good as the
 /// original.
 class SyncNotifier {
  public:

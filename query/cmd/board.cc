@@ -18,7 +18,7 @@ SELECT b.project, b.status, b.id, b.display_title AS title, b.priority, b.kind, 
        b.unfinished_dependencies AS waits_for, b.due, b.updated, p.root
 FROM task_board b
 JOIN projects p USING (project_key)
-JOIN tasks t ON t.file_id = b.file_id
+JOIN tasks t USING (file_id, line_offset)
 LEFT JOIN json_each(?2) s ON s.value = b.status
 WHERE ?1 IS NULL OR b.project_key IN (SELECT value FROM json_each(?1))
 ORDER BY b.project, CAST(p.root AS BLOB), coalesce(s.key, 100), b.status, b.sort_order,

@@ -49,6 +49,7 @@ void add_report(CLI::App& app, Commands& commands);
 void add_schema(CLI::App& app, Commands& commands);
 void add_errors(CLI::App& app, Commands& commands);
 void add_control(CLI::App& app, Commands& commands);
+void add_roots(CLI::App& app, Commands& commands);
 void add_service(CLI::App& app, Commands& commands);
 void add_status(CLI::App& app, Commands& commands);
 void add_show(CLI::App& app, Commands& commands);

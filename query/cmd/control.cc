@@ -1,11 +1,7 @@
 // The commands that ask the daemon to do something: sync and rebuild.
 
-#include <future>
-
+#include "arguments.h"
 #include "command.h"
-#include "core/error.h"
-#include "daemon_status.h"
-#include "mirror_flags.h"
 #include "progress.h"
 #include "query/print/unicode.h"
 #include "syncd/service/control_client.h"
@@ -26,12 +22,9 @@ class ControlCommand : public Command {
  protected:
   std::filesystem::path socket() const { return socket_path(socket_); }
 
-  // Asks, and waits for the answer.
-  Json ask(const Json& request) const {
+  std::chrono::milliseconds timeout() const {
     const double seconds = parse_seconds("--timeout", timeout_.value_or(patience_));
-    return syncd::ask_daemon(
-        socket(), request,
-        std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000) + 1));
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000) + 1);
   }
 
   static int print(const Json& answer, const std::string& done, const Io& io) {
@@ -64,7 +57,7 @@ class SyncCommand : public ControlCommand {
       request["path"] =
           std::filesystem::weakly_canonical(std::filesystem::absolute(path_)).string();
     }
-    return print(ask(request), "up to date", io);
+    return print(syncd::ask_daemon(socket(), request, timeout()), "up to date", io);
   }
 
  private:
@@ -78,37 +71,9 @@ class RebuildCommand : public ControlCommand {
                        "Build the mirror anew; the present one serves until that is done",
                        "tain rebuild", "3600") {}
 
-  // The daemon answers at the end; meanwhile its status says how far it is.
   int run(const Io& io) override {
-    syncd::ProgressReport progress = progress_on(io);
-    const std::optional<DaemonStatus> before = status();
-    std::future<Json> answer = std::async(std::launch::async, [this] {
-      return ask({{"command", "rebuild"}});
-    });
-    while (answer.wait_for(kBetweenLooks) == std::future_status::timeout) {
-      if (before) show(*before, progress);
-    }
-    progress.clear();
-    return print(answer.get(), "rebuilt", io);
-  }
-
- private:
-  static constexpr std::chrono::seconds kBetweenLooks{1};
-
-  // Nothing where the daemon is too busy to say it.
-  std::optional<DaemonStatus> status() const {
-    try {
-      return ask_daemon_status(socket());
-    } catch (const Error&) {
-      return std::nullopt;
-    }
-  }
-
-  void show(const DaemonStatus& before, syncd::ProgressReport& progress) const {
-    const std::optional<DaemonStatus> now = status();
-    if (!now || !now->files_mirrored || !now->pending) return;
-    const std::int64_t done = *now->files_mirrored - before.files_mirrored.value_or(0);
-    progress.show(done, done + *now->pending);
+    return print(ask_with_progress(socket(), {{"command", "rebuild"}}, timeout(), io), "rebuilt",
+                 io);
   }
 };
 

@@ -38,8 +38,10 @@ class ListCommand : public Command {
         values_(entity.filters.size()) {
     for (std::size_t i = 0; i < values_.size(); ++i) add_filter(entity.filters[i], values_[i]);
     add_project_scope(app(), project_);
-    app().add_flag("--from-files", from_files_,
-                   "Read the files of the project here (or of --project DIR), not the mirror");
+    app().add_flag(
+        "--from-files", from_files_,
+        "Read the files below .tain and agents/sessions of the project here (or of "
+        "--project DIR), not the mirror; trees of other programs are only in the mirror");
     add_format(app(), format_, {"table", "csv", "json", "jsonl", "markdown"});
     mirror_.add_to(app());
   }
@@ -98,7 +100,7 @@ class ListCommand : public Command {
                           "DIR");
     }
     const std::filesystem::path root = wanted.root ? std::filesystem::path(*wanted.root) : *here;
-    FileListing listing = list_from_files(root, entity_, filters, wanted);
+    FileListing listing = list_from_files(root, entity_, filters, wanted, mirror_.settings());
     for (const mirror::SyncError& skipped : listing.skipped) {
       io.err << "tain: skipped " << make_visible(skipped.path);
       if (skipped.byte_offset) io.err << " at byte " << *skipped.byte_offset;

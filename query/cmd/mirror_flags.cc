@@ -96,6 +96,14 @@ sqlite::Database MirrorFlags::reopen() const {
   return database;
 }
 
+syncd::SyncSettings MirrorFlags::settings() const {
+  try {
+    return syncd::settings_of(reopen());
+  } catch (const NotFoundError&) {
+    return {};
+  }
+}
+
 std::chrono::milliseconds MirrorFlags::longest_statement() const {
   return to_milliseconds(parse_seconds("--timeout", timeout_.value_or("600")));
 }

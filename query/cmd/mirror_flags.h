@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "query/print/io.h"
 #include "syncd/mirror/sqlite/database.h"
+#include "syncd/sync/sync_settings.h"
 
 namespace tain::query {
 
@@ -24,6 +25,9 @@ class MirrorFlags {
   sqlite::Database open_to_follow(const Io& io) const;
   /// That once more, without a word about its age or a wait.
   sqlite::Database reopen() const;
+  /// What the mirror was built with; where there is none, what one is built with that nobody tells
+  /// anything. Throws Error where a mirror cannot be asked: what of files it may show is not known.
+  syncd::SyncSettings settings() const;
   /// How long a statement may take.
   std::chrono::milliseconds longest_statement() const;
 

@@ -13,11 +13,11 @@ namespace tain::query {
 namespace {
 
 constexpr auto kCommands = std::to_array<AddCommands>({
-    add_sql,      add_shell,     add_report,   add_ls,           add_show,
-    add_timeline, add_board,     add_tree,     add_tail,         add_search,
-    add_schema,   add_status,    add_errors,   add_control,      add_service,
-    add_verify,   add_project,   add_session,  add_session_task, add_task,
-    add_agent,    add_execution, add_bookmark, add_evaluate,     add_completion,
+    add_sql,      add_shell,        add_report, add_ls,      add_show,      add_timeline,
+    add_board,    add_tree,         add_tail,   add_search,  add_schema,    add_status,
+    add_errors,   add_control,      add_roots,  add_service, add_verify,    add_project,
+    add_session,  add_session_task, add_task,   add_agent,   add_execution, add_bookmark,
+    add_evaluate, add_completion,
 });
 
 // Levenshtein's distance.

@@ -31,9 +31,11 @@ class InstallCommand : public Command {
     for (std::string& root : unit_.roots) root = fs::absolute(root).lexically_normal().string();
     if (unit_.roots.empty() &&
         !fs::exists(unit_.config.empty() ? default_config_file() : fs::path(unit_.config))) {
-      throw InvalidArgument(
-          "--root", "at least one directory, or \"roots\" in " + default_config_file().string(),
-          "neither");
+      throw InvalidArgument("--root",
+                            "at least one directory, or \"roots\" in " +
+                                default_config_file().string() +
+                                ", which `tain roots discover` writes there",
+                            "neither");
     }
     const fs::path file = unit_file();
     write_unit(file, unit_text(unit_));

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "query/print/answer.h"
 #include "status_report.h"
+#include "syncd/service/config.h"
 
 namespace tain::query {
 namespace {
@@ -23,6 +24,7 @@ class StatusCommand : public Command {
     report.socket = socket_path(socket_);
     ask_daemon(report);
     read_mirror(report);
+    report.names_no_root = !report.daemon && report.roots().empty() && has_no_configured_root();
     if (format_ == "json") {
       print_json_array(io.out, to_json(report));
     } else {
@@ -46,6 +48,15 @@ class StatusCommand : public Command {
       report.mirror = read_mirror_status(report.db);
     } catch (const std::exception& error) {
       report.mirror_error = error.what();
+    }
+  }
+
+  // One that cannot be read may name some.
+  static bool has_no_configured_root() {
+    try {
+      return syncd::read_config({}).roots.empty();
+    } catch (const Error&) {
+      return false;
     }
   }
 

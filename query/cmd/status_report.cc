@@ -220,6 +220,10 @@ std::vector<std::string> find_problems(const StatusReport& report) {
     problems.push_back(report.daemon_error);
   }
   if (!report.mirror) problems.push_back(report.mirror_error);
+  if (report.names_no_root) {
+    problems.emplace_back(
+        "no directory is named that is to be mirrored; `tain roots discover` looks for some");
+  }
   return problems;
 }
 

@@ -21,6 +21,7 @@ struct StatusReport {
   std::string daemon_error;
   std::optional<MirrorStatus> mirror;
   std::string mirror_error;
+  bool names_no_root = false;  ///< no daemon, mirror or configuration knows a directory
 
   /// As the daemon sees them; without one, as the mirror remembers them.
   std::vector<RootStatus> roots() const;

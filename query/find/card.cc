@@ -4,6 +4,7 @@
 
 #include "card_queries.h"
 #include "left_in_file.h"
+#include "syncd/sync/sync_settings.h"
 
 namespace tain::query {
 namespace {
@@ -35,7 +36,7 @@ std::vector<CardField> read_fields(const sqlite::Database& database, const Thing
 // Only lines of logs leave something in their file.
 void complete_from_file(const sqlite::Database& database, const Thing& thing, Card& card) {
   const ListedEntity& entity = listed_as(thing.kind->word);
-  if (!entity.table.is_of_lines()) return;
+  if (!entity.table.find("left_in_file")) return;
   sqlite::Statement row = database.prepare("SELECT line_offset, line_length, left_in_file FROM " +
                                            std::string(thing.kind->table) +
                                            " WHERE rowid = ?1 AND left_in_file IS NOT NULL");
@@ -43,9 +44,13 @@ void complete_from_file(const sqlite::Database& database, const Thing& thing, Ca
   if (!row.step()) return;
   const LineInFile line{thing.path, row.integer(0), row.integer(1)};
   try {
+    const syncd::SyncSettings settings = syncd::settings_of(database);
     for (auto& [name, text] :
-         read_left_in_file(line, thing.id, std::string(row.text(2)), entity.columns)) {
-      card.fields[entity.index_of(name)].value = std::move(text);
+         read_left_in_file(line, thing.id, std::string(row.text(2)), settings)) {
+      const auto field = std::find_if(
+          card.fields.begin(), card.fields.end(),
+          [&, &wanted = name](const CardField& known) { return known.name == wanted; });
+      if (field != card.fields.end()) field->value = std::move(text);
     }
   } catch (const Error& error) {
     card.trouble = error.what();

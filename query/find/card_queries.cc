@@ -26,11 +26,11 @@ SELECT 1, 'parent', 'task', t.parent_id, o.display_title, o.status
 FROM tasks t LEFT JOIN tasks o ON o.id = t.parent_id AND o.project_key = t.project_key
 WHERE t.id = ?1 AND t.project_key = ?2 AND t.parent_id IS NOT NULL
 UNION SELECT 2, 'waits_for', 'task', d.depends_on, o.display_title, o.status
-FROM task_dependencies d
+FROM blocking_dependencies d
 LEFT JOIN tasks o ON o.id = d.depends_on AND o.project_key = d.project_key
 WHERE d.task_id = ?1 AND d.project_key = ?2
 UNION SELECT 3, 'needed_by', 'task', d.task_id, o.display_title, o.status
-FROM task_dependencies d
+FROM blocking_dependencies d
 LEFT JOIN tasks o ON o.id = d.task_id AND o.project_key = d.project_key
 WHERE d.depends_on = ?1 AND d.project_key = ?2
 UNION SELECT 4, 'session', 'session', w.session_id, s.topic, s.status

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kChangesAfter = R"sql(
 SELECT c.seq, coalesce(f.mirrored_at, d.deleted_at), c.change, c.kind, p.name,
        coalesce(
-         (SELECT id FROM tasks WHERE file_id = c.file_id),
+         (SELECT id FROM tasks WHERE file_id = c.file_id AND c.kind <> 'tasks'),
          (SELECT session_id FROM sessions WHERE file_id = c.file_id),
          (SELECT id FROM agent_runs WHERE file_id = c.file_id),
          (SELECT id FROM executions WHERE file_id = c.file_id),
@@ -19,6 +19,8 @@ SELECT c.seq, coalesce(f.mirrored_at, d.deleted_at), c.change, c.kind, p.name,
          (SELECT worker_id FROM workers WHERE file_id = c.file_id),
          (SELECT id FROM events WHERE file_id = c.file_id ORDER BY line_offset DESC LIMIT 1)),
        iif(c.state IN ('stale', 'bad'), c.state || ': tain errors says why', coalesce(
+         (SELECT count(*) || ' tasks' FROM tasks
+          WHERE file_id = c.file_id AND c.kind = 'tasks' HAVING count(*) > 0),
          (SELECT coalesce(status, '?') || ': ' || display_title FROM tasks
           WHERE file_id = c.file_id),
          (SELECT coalesce(status, '?') || coalesce(', ' || current_phase, '') || coalesce(': ' || topic, '')

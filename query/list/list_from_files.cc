@@ -6,7 +6,8 @@
 #include "core/fs/paths.h"
 #include "listed_entity.h"
 #include "project_files.h"
-#include "syncd/sync/projection.h"
+#include "syncd/layout/redaction.h"
+#include "syncd/sync/log_projector.h"
 #include "syncd/sync/reader.h"
 
 namespace tain::query {
@@ -60,8 +61,12 @@ class Reading {
  public:
   using Take = std::function<void(const std::string& path, Rows rows)>;
 
-  Reading(const std::filesystem::path& root, const syncd::SyncLimits& limits)
-      : root_(root), limits_(limits), lines_(schema_, limits.max_body, limits.max_line) {}
+  Reading(const std::filesystem::path& root, const syncd::SyncSettings& settings)
+      : root_(root),
+        limits_(settings.limits),
+        redaction_(settings.redaction),
+        layouts_(schema_, settings.layouts),
+        lines_(layouts_, schema_, limits_.max_body, limits_.max_line, &redaction_) {}
 
   // Gives the rows of each file, or of each line of a log, to `take`.
   void read(syncd::FileKind kind, const Take& take) {
@@ -104,23 +109,18 @@ class Reading {
     const syncd::PaddedBytes bytes(syncd::read_at(open->fd.get(), 0, size, file.path),
                                    syncd::JsonParser::padding());
     if (is_log(file.role.kind)) return read_lines(file, bytes.view(), take);
-    give(file, project_document(parser_, layouts_, file.role, bytes.view()), take);
+    syncd::Projection found = project_document(parser_, layouts_, file.role, bytes.view());
+    give(file, found, take);
   }
 
   void read_lines(const ProjectFile& file, std::string_view log, const Take& take) {
-    for (std::size_t begin = 0; begin < log.size();) {
-      const std::size_t newline = log.find('\n', begin);
-      const bool complete = newline != std::string_view::npos;
-      const std::size_t end = complete ? newline : log.size();
-      give(file,
-           lines_.project(file.role, log.substr(begin, end - begin),
-                          static_cast<std::int64_t>(begin), complete),
-           take);
-      begin = end + 1;
-    }
+    syncd::LogProjector projector(
+        lines_, file.role, "",
+        [&](std::int64_t /*offset*/, syncd::Projection& found) { give(file, found, take); });
+    projector.take_all(log, 0);
   }
 
-  void give(const ProjectFile& file, syncd::Projection found, const Take& take) {
+  void give(const ProjectFile& file, syncd::Projection& found, const Take& take) {
     if (found.fault) {
       skip(file, static_cast<std::int64_t>(found.fault->offset), found.fault->reason);
     } else if (!found.rows.empty()) {
@@ -134,10 +134,11 @@ class Reading {
 
   const std::filesystem::path& root_;
   const syncd::SyncLimits& limits_;
+  const syncd::Redaction redaction_;
   mirror::Schema schema_;
-  syncd::Layouts layouts_{schema_};
-  syncd::JsonParser parser_;
-  syncd::LineProjector lines_;
+  syncd::Layouts layouts_;
+  syncd::JsonParser parser_{&redaction_};
+  syncd::LineReading lines_;
 };
 
 // A row with what it is sorted by: its columns, then its file, then its place there. Values sort as
@@ -178,8 +179,8 @@ void require_project(Row& project, const std::filesystem::path& root, const List
 
 FileListing list_from_files(const std::filesystem::path& root, const ListedEntity& entity,
                             const std::vector<GivenFilter>& filters, const ListScope& scope,
-                            const syncd::SyncLimits& limits) {
-  Reading reading(root, limits);
+                            const syncd::SyncSettings& settings) {
+  Reading reading(root, settings);
   Row project = reading.project();
   require_project(project, root, scope);
   const Cell name = project["name"];

@@ -11,7 +11,7 @@
 #include "syncd/mirror/ledger.h"
 #include "syncd/mirror/row.h"
 #include "syncd/mirror/sqlite/database.h"
-#include "syncd/sync/file_sync.h"
+#include "syncd/sync/sync_settings.h"
 
 namespace tain::query {
 
@@ -97,10 +97,11 @@ struct FileListing {
 };
 
 /// From the files of the project at `root` (absolute, without links): the rows that the daemon
-/// makes of them, in the same order; `limits` are what it leaves in the files. Throws NotFoundError
-/// when the project is not the one in `scope`.
+/// makes of them with `settings`, in the same order. Only files below its `.tain` and
+/// `agents/sessions` are read; what other programs' trees hold of the project lies elsewhere, and
+/// is not known without a mirror. Throws NotFoundError when the project is not the one in `scope`.
 FileListing list_from_files(const std::filesystem::path& root, const ListedEntity& entity,
                             const std::vector<GivenFilter>& filters, const ListScope& scope,
-                            const syncd::SyncLimits& limits = {});
+                            const syncd::SyncSettings& settings = {});
 
 }  // namespace tain::query

@@ -49,10 +49,12 @@ std::vector<Way> ways_to(FileKind kind) {
     case FileKind::agent_run:
     case FileKind::session_task:
     case FileKind::messages:
+    case FileKind::tasks:
       return {inside({kSessionsDirectory, kAllBelow})};
     case FileKind::session:
       return {inside({kSessionsDirectory, kAllBelow}), foreign_sessions};
     case FileKind::events:
+    case FileKind::transcript:
     case FileKind::document:
       return {inside({kAllBelow}), foreign_sessions};
   }

@@ -14,12 +14,12 @@ constexpr std::string_view kGap = " | ";
 // What a column of text keeps at least, when a table is made to fit a terminal.
 constexpr std::size_t kNarrowest = 8;
 
-struct Cell {
+struct TableCell {
   std::string text;
   std::size_t width = 0;
   bool is_number = false;
 };
-using Cells = std::vector<Cell>;
+using TableCells = std::vector<TableCell>;
 
 bool is_number(const Value& value) {
   return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
@@ -46,7 +46,7 @@ class TablePrinter : public Printer {
   }
 
   void row(std::span<const Value> values) override {
-    Cells cells;
+    TableCells cells;
     for (const Value& value : values) {
       cells.push_back(to_cell(format_value(value, "NULL")));
       cells.back().is_number = is_number(value);
@@ -72,18 +72,18 @@ class TablePrinter : public Printer {
   }
 
  private:
-  Cell to_cell(std::string_view text) const {
+  TableCell to_cell(std::string_view text) const {
     return cut(make_visible(text),
                options_.terminal ? options_.terminal->columns : std::string::npos);
   }
 
-  static Cell cut(std::string visible, std::size_t width) {
+  static TableCell cut(std::string visible, std::size_t width) {
     if (width != std::string::npos) visible = cut_to_width(std::move(visible), width);
     const std::size_t taken = display_width(visible);
     return {std::move(visible), taken};
   }
 
-  void measure(const Cells& cells) {
+  void measure(const TableCells& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       layout_[i].width = std::max(layout_[i].width, cells[i].width);
     }
@@ -96,7 +96,7 @@ class TablePrinter : public Printer {
       as_records_ = !fit() && rows_ > 0;
       if (!as_records_) write_header();
     }
-    for (Cells& cells : held_) write(cells);
+    for (TableCells& cells : held_) write(cells);
     held_.clear();
   }
 
@@ -127,7 +127,7 @@ class TablePrinter : public Printer {
     return fits(narrow);
   }
 
-  void write(Cells& cells) {
+  void write(TableCells& cells) {
     ++written_;
     if (as_records_) {
       write_record(cells);
@@ -136,10 +136,10 @@ class TablePrinter : public Printer {
     }
   }
 
-  void write_line(Cells& cells) {
+  void write_line(TableCells& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const ColumnLayout& column = layout_[i];
-      Cell& cell = cells[i];
+      TableCell& cell = cells[i];
       if (options_.terminal && cell.width > column.shown && !cell.is_number) {
         cell = cut(std::move(cell.text), column.shown);
       }
@@ -155,7 +155,7 @@ class TablePrinter : public Printer {
   }
 
   void write_header() {
-    Cells names = header_;
+    TableCells names = header_;
     out_ << style_.bold;
     write_line(names);
     out_ << style_.plain;
@@ -166,9 +166,9 @@ class TablePrinter : public Printer {
   }
 
   // One line a column, for rows that are too wide.
-  void write_record(Cells& cells) {
+  void write_record(TableCells& cells) {
     std::size_t names = 0;
-    for (const Cell& name : header_) names = std::max(names, name.width);
+    for (const TableCell& name : header_) names = std::max(names, name.width);
     const std::size_t columns = options_.terminal->columns;
     const std::size_t left = columns - std::min(columns, names + kGap.size());
     out_ << style_.bold << "-[ row " << written_ << " ]-" << style_.plain << '\n';
@@ -182,8 +182,8 @@ class TablePrinter : public Printer {
   const PrintOptions options_;
   std::vector<ColumnLayout> layout_;
   const Style style_{options_.terminal};
-  Cells header_;
-  std::vector<Cells> held_;  // the measured rows, until they are written
+  TableCells header_;
+  std::vector<TableCells> held_;  // the measured rows, until they are written
   bool is_begun_ = false;
   bool as_records_ = false;
   std::size_t rows_ = 0;

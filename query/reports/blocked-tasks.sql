@@ -5,8 +5,8 @@
 -- @plot count by project
 SELECT b.project, b.id AS task_id, b.display_title, b.status, k.depends_on, k.dependency_title,
        k.dependency_status
-FROM task_board b LEFT JOIN task_blockers k ON k.file_id = b.file_id
-WHERE (b.status = 'blocked' OR k.file_id IS NOT NULL)
+FROM task_board b LEFT JOIN task_blockers k USING (file_id, line_offset)
+WHERE (b.status = 'blocked' OR k.task_id IS NOT NULL)
   AND b.project_key IN (SELECT project_key FROM projects
                       WHERE :project IS NULL OR :project IN (id, name, root))
 ORDER BY b.project, b.sort_order, b.id, k.depends_on

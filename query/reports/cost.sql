@@ -9,7 +9,7 @@ WITH spent AS (
   SELECT CASE :by
            WHEN 'project' THEN p.name
            WHEN 'model' THEN u.model
-           WHEN 'day' THEN date(u.at / 1000, 'unixepoch')
+           WHEN 'day' THEN u.day
            WHEN 'session' THEN u.session_id
            ELSE (SELECT r.agent_type FROM agent_runs r
                  WHERE r.id = u.agent_run_id AND r.session_id IS u.session_id
@@ -22,8 +22,9 @@ WITH spent AS (
          CAST(total(u.cache_read_tokens) AS INTEGER) AS cache_read_tokens,
          CAST(total(u.cache_write_tokens) AS INTEGER) AS cache_write_tokens,
          round(sum(u.cost_usd), 6) AS cost_usd
-  FROM usage u JOIN projects p USING (project_key)
-  WHERE (:days IS NULL OR u.at / 86400000 > :now / 86400000 - :days)
+  FROM daily_usage u JOIN projects p USING (project_key)
+  WHERE (:days IS NULL
+         OR u.day > date(:now / 1000, 'unixepoch', '-' || :days || ' days'))
     AND (:project IS NULL OR :project IN (p.id, p.name, p.root))
   GROUP BY name_of, within)
 SELECT CASE WHEN within IS NULL OR count(*) OVER (PARTITION BY name_of) = 1 THEN name_of

@@ -11,4 +11,4 @@ WHERE (:phase IS NULL OR current_phase = :phase)
   AND NOT EXISTS (SELECT 1 FROM sessions o
                   WHERE o.session_id = s.session_id AND o.project_key = s.project_key
                     AND o.file_id < s.file_id)
-ORDER BY instr('spec plan build docs complete', current_phase), project, updated DESC, session_id
+ORDER BY current_phase IS NULL, instr('spec plan build docs complete', current_phase), project, updated DESC, session_id

@@ -79,6 +79,10 @@ class AgentSessionLayout final : public Layout {
     return find_marker(directory).has_value();
   }
 
+  Whereabouts whereabouts() const override {
+    return {.markers = {std::string(kAgents).append("/").append(kSessionsDirectory)}};
+  }
+
   std::vector<mirror::Row> project(const FileRole& role, const JsonNode& root,
                                    Anomalies& anomalies) const override {
     if (role.kind != FileKind::session) return {};

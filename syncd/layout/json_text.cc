@@ -69,8 +69,9 @@ class Diagnosis final : public nlohmann::json_sax<nlohmann::json> {
     const std::size_t column = what.find("column");
     const std::size_t colon =
         column == std::string::npos ? what.find("] ") : what.find(": ", column);
-    fault = {position == 0 ? 0 : position - 1,
-             colon == std::string::npos ? what : what.substr(colon + 2)};
+    const std::string reason = colon == std::string::npos ? what : what.substr(colon + 2);
+    // What was read last may be a secret.
+    fault = {position == 0 ? 0 : position - 1, reason.substr(0, reason.find("; last read: "))};
     return false;
   }
 };

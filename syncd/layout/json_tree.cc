@@ -3,11 +3,15 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <charconv>
 #include <cmath>
 #include <deque>
+#include <functional>
 
 #include "core/json/pointer.h"
+#include "redaction.h"
 
 namespace tain::syncd {
 namespace {
@@ -40,12 +44,61 @@ const JsonNode* JsonNode::find(std::string_view wanted) const {
   return found;
 }
 
+namespace {
+
+// Where nodes live until the next text, at addresses that stay. What a usual text takes is kept, so
+// that only an unusual one asks for memory.
+class Nodes {
+ public:
+  std::size_t size() const { return size_; }
+  JsonNode& add() {
+    if (size_ == blocks_.size() * kBlock) {
+      blocks_.push_back(std::make_unique<std::array<JsonNode, kBlock>>());
+    }
+    JsonNode& node = (*blocks_[size_ / kBlock])[size_ % kBlock];
+    ++size_;
+    node = {};
+    return node;
+  }
+  void clear() {
+    size_ = 0;
+    if (blocks_.size() > kKept) blocks_.resize(kKept);
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 256;
+  static constexpr std::size_t kKept = 64;  // blocks, of some 30 KB
+  std::vector<std::unique_ptr<std::array<JsonNode, kBlock>>> blocks_;
+  std::size_t size_ = 0;
+};
+
+// Tells for most objects at once that no key is repeated: a bit for each hash that was seen.
+class KeysSeen {
+ public:
+  // False: certainly not.
+  bool may_have(std::string_view key) {
+    const std::size_t bit = std::hash<std::string_view>()(key) % bits_.size();
+    const bool seen = bits_.test(bit);
+    bits_.set(bit);
+    return seen;
+  }
+
+ private:
+  std::bitset<2048> bits_;
+};
+
+}  // namespace
+
 struct JsonParser::Impl {
   ondemand::parser parser;
   ondemand::document document;
   std::string_view text;
+  std::size_t skipped = 0;  // bytes of what was given, before `text`
   std::string copy;
-  std::deque<JsonNode> nodes;       // addresses stay
+  std::string redacted;
+  const Redaction* redaction = nullptr;
+  bool is_of_concern = false;  // a key was met that `redaction` has to look at
+  Nodes nodes;
   std::deque<std::string> strings;  // what simdjson could not unescape
   std::vector<std::string_view> keys;
   std::vector<Anomaly>* anomalies = nullptr;
@@ -75,6 +128,9 @@ struct JsonParser::Impl {
   void note_duplicates(const JsonNode& object);
   void note(std::string kind, std::string detail);
   std::string place() const;
+  std::size_t offset_of(std::string_view raw) const {
+    return skipped + static_cast<std::size_t>(raw.data() - text.data());
+  }
   std::string_view raw_until_here(const char* begin);
   const char* location();
   template <class T>
@@ -135,7 +191,7 @@ JsonNode& JsonParser::Impl::add_node() {
   if (nodes.size() >= kMaxValues) {
     throw Failure{location(), "more than " + std::to_string(kMaxValues) + " values"};
   }
-  return nodes.emplace_back();
+  return nodes.add();
 }
 
 void JsonParser::Impl::build_number(JsonNode& node) {
@@ -184,6 +240,7 @@ void JsonParser::Impl::build_scalar(Source& source, JsonNode& node) {
 
 void JsonParser::Impl::build(ondemand::value value, JsonNode& node) {
   node.raw = trim(value.raw_json_token());
+  node.offset = offset_of(node.raw);
   const char* begin = node.raw.data();
   const ondemand::json_type type = take(value.type());
   if (type != ondemand::json_type::array && type != ondemand::json_type::object) {
@@ -226,6 +283,7 @@ void JsonParser::Impl::build_object(ondemand::value& value, JsonNode& node) {
     child.key = unescape(field.unescaped_key(),
                          {raw_key, static_cast<std::size_t>(text.data() + text.size() - raw_key)});
     steps.back().key = child.key;
+    if (redaction != nullptr && redaction->concerns(child.key)) is_of_concern = true;
     build(field.value(), child);
     *link = &child;
     link = &child.next;
@@ -235,10 +293,14 @@ void JsonParser::Impl::build_object(ondemand::value& value, JsonNode& node) {
 }
 
 void JsonParser::Impl::note_duplicates(const JsonNode& object) {
+  KeysSeen seen;
+  bool may_repeat = false;
   keys.clear();
   for (const JsonNode* child = object.first; child != nullptr; child = child->next) {
     keys.push_back(child->key);
+    may_repeat = seen.may_have(child->key) || may_repeat;
   }
+  if (!may_repeat) return;
   std::sort(keys.begin(), keys.end());
   for (auto it = std::adjacent_find(keys.begin(), keys.end()); it != keys.end();
        it = std::adjacent_find(std::upper_bound(it, keys.end(), *it), keys.end())) {
@@ -251,6 +313,7 @@ JsonNode* JsonParser::Impl::build_root() {
   JsonNode& root = add_node();
   if (take(document.is_scalar())) {
     root.raw = trim(take(document.raw_json_token()));
+    root.offset = offset_of(root.raw);
     build_scalar(document, root);
   } else {
     build(take(document.get_value()), root);
@@ -269,20 +332,40 @@ std::size_t JsonParser::padding() {
   return simdjson::SIMDJSON_PADDING;
 }
 
-JsonParser::JsonParser() : impl_(std::make_unique<Impl>()) {}
+JsonParser::JsonParser(const Redaction* redaction)
+    : impl_(std::make_unique<Impl>()), redaction_(redaction) {
+  impl_->redaction = redaction;
+}
 JsonParser::~JsonParser() = default;
 
+// What is blanked is parsed a second time: ranges of the first tree hold what must not be seen.
 JsonResult JsonParser::parse(std::string_view text) {
+  JsonResult result = parse_whole(text);
+  if (result.fault || !impl_->is_of_concern) return result;
+  std::optional<std::string> redacted = redaction_->apply(*result.root, text);
+  if (!redacted) return result;
+  const std::size_t size = redacted->size();
+  impl_->redacted = std::move(*redacted);
+  impl_->redacted.resize(size + simdjson::SIMDJSON_PADDING);
+  return parse_whole(std::string_view(impl_->redacted).substr(0, size));
+}
+
+JsonResult JsonParser::parse_whole(std::string_view text) {
   Impl& impl = *impl_;
   JsonResult result;
+  result.text = text;
   const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  impl.skipped = skipped;
+  impl.is_of_concern = false;
   impl.text = text.substr(skipped);
   impl.nodes.clear();
   impl.strings.clear();
   impl.steps.clear();
   impl.anomalies = &result.anomalies;
-  // simdjson looks at the byte behind the text when a bracket is missing, and takes what it finds.
-  if (text.data() != nullptr && text.data()[text.size()] != '\0') impl.copy_text();
+  // simdjson looks at the byte behind the text when a bracket is missing, and takes what it finds:
+  // nothing, at the end of a line or of all.
+  const char behind = text.data() == nullptr ? '\0' : text.data()[text.size()];
+  if (behind != '\0' && behind != '\n') impl.copy_text();
   if (skipped > 0) impl.note("byte order mark", "");
   if (trim(impl.text).empty()) {
     result.fault = {skipped, text.empty() ? "the file is empty" : "nothing but white space"};
@@ -306,6 +389,7 @@ JsonResult JsonParser::parse(std::string_view text) {
 }
 
 std::string minify(std::string_view raw) {
+  if (raw.find_first_of(kWhiteSpace) == std::string_view::npos) return std::string(raw);
   std::string out(raw.size() + simdjson::SIMDJSON_PADDING, '\0');
   std::size_t size = 0;
   if (simdjson::minify(raw.data(), raw.size(), out.data(), size) != simdjson::SUCCESS) {

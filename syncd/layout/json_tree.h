@@ -20,10 +20,11 @@ struct JsonNode {
   Type type = Type::null;
   bool boolean = false;
   std::int64_t integer = 0;
-  double real = 0;        ///< integer as well; of `huge` the nearest double, which may be infinite
-  std::string_view text;  ///< of a string: its value
-  std::string_view raw;   ///< as it stands in the document
-  std::string_view key;   ///< of an object's member
+  double real = 0;         ///< integer as well; of `huge` the nearest double, which may be infinite
+  std::string_view text;   ///< of a string: its value
+  std::string_view raw;    ///< as it stands in the document
+  std::string_view key;    ///< of an object's member
+  std::size_t offset = 0;  ///< where in the parsed text it begins, in bytes
   const JsonNode* first = nullptr;  ///< of an array or object: its children, linked by `next`
   const JsonNode* next = nullptr;
 
@@ -36,9 +37,11 @@ struct JsonNode {
 };
 
 using mirror::Anomaly;
+class Redaction;
 
 struct JsonResult {
   const JsonNode* root = nullptr;  ///< null when there is a fault
+  std::string_view text;           ///< that was given, without what must not be seen
   std::optional<JsonFault> fault;
   std::vector<Anomaly>
       anomalies;  ///< duplicate keys, numbers beyond int64 and double, lone surrogates, a BOM
@@ -57,7 +60,9 @@ class JsonParser {
   /// Bytes that must be readable behind a text that is parsed.
   static std::size_t padding();
 
-  JsonParser();
+  /// Shows of each text only what `redaction` lets through; null: all. It has to outlive the
+  /// parser.
+  explicit JsonParser(const Redaction* redaction = nullptr);
   ~JsonParser();
   JsonParser(const JsonParser&) = delete;
   JsonParser& operator=(const JsonParser&) = delete;
@@ -68,7 +73,11 @@ class JsonParser {
 
  private:
   struct Impl;
+
+  JsonResult parse_whole(std::string_view text);
+
   std::unique_ptr<Impl> impl_;
+  const Redaction* redaction_;
 };
 
 /// `raw` without insignificant white space.

@@ -2,7 +2,10 @@
 
 #include <simdjson.h>
 
+#include <set>
 #include <stdexcept>
+
+#include "line_mapping.h"
 
 namespace tain::syncd {
 
@@ -18,6 +21,8 @@ std::string_view to_text(FileKind kind) {
       return "events";
     case FileKind::task:
       return "task";
+    case FileKind::tasks:
+      return "tasks";
     case FileKind::execution:
       return "execution";
     case FileKind::evaluation:
@@ -26,6 +31,8 @@ std::string_view to_text(FileKind kind) {
       return "agent";
     case FileKind::session_task:
       return "session_task";
+    case FileKind::transcript:
+      return "transcript";
     case FileKind::messages:
       return "messages";
     case FileKind::bookmark:
@@ -43,7 +50,12 @@ std::string_view to_text(FileKind kind) {
 }
 
 bool is_log(FileKind kind) {
-  return kind == FileKind::events || kind == FileKind::messages;
+  return kind == FileKind::events || kind == FileKind::transcript || kind == FileKind::messages ||
+         kind == FileKind::tasks;
+}
+
+bool is_rewritten(FileKind kind) {
+  return kind == FileKind::tasks;
 }
 
 void complete_from_path(const FileRole& role, mirror::Row& row) {
@@ -70,9 +82,45 @@ std::string join_path(const PathParts& parts, std::size_t count) {
   return path.empty() ? "/" : path;
 }
 
-Layouts::Layouts(const mirror::Schema& schema) {
+std::optional<std::string> Layout::project_root(const FileRole& /*role*/,
+                                                const JsonNode& /*root*/) const {
+  return std::nullopt;
+}
+
+void Layout::line_rows(const FileRole& role, const LogLine& line, const LineMapping& lines,
+                       std::vector<mirror::Row>& rows, Anomalies& anomalies) const {
+  rows.push_back(lines.row(role, line, anomalies));
+}
+
+std::unique_ptr<LogFold> Layout::fold(const FileRole& /*role*/, std::string_view /*saved*/) const {
+  return nullptr;
+}
+
+Layouts::Layouts(const mirror::Schema& schema, LayoutChoices choices,
+                 const std::filesystem::path& described_in)
+    : choices_(std::move(choices)) {
   layouts_.push_back(make_native_layout(schema));
+  // What somebody described counts more than what we think.
+  add_described(schema, Place(described_in));
   layouts_.push_back(make_agent_session_layout(schema));
+  layouts_.push_back(make_claude_code_layout(schema));
+  layouts_.push_back(make_codex_layout(schema));
+  layouts_.push_back(make_maestro_layout(schema));
+  layouts_.push_back(make_beads_layout(schema));
+  layouts_.push_back(make_json_layout(schema, choices_.json));
+}
+
+void Layouts::add_described(const mirror::Schema& schema, const Place& file) {
+  const Place list(file, "layouts");
+  std::set<std::string_view> names;
+  for (const LayoutDescription& description : choices_.layouts) {
+    const std::string key = std::to_string(names.size());
+    const Place here(list, key);
+    if (!names.insert(description.name).second) {
+      Place(here, "name").reject("a name that no other layout has", description.name);
+    }
+    layouts_.push_back(make_described_layout(schema, description, here));
+  }
 }
 
 std::optional<FileRole> Layouts::classify(std::string_view path) const {
@@ -91,6 +139,12 @@ bool Layouts::is_inside(std::string_view directory) const {
     if (layout->is_inside(parts)) return true;
   }
   return false;
+}
+
+std::vector<Whereabouts> Layouts::whereabouts() const {
+  std::vector<Whereabouts> all;
+  for (const auto& layout : layouts_) all.push_back(layout->whereabouts());
+  return all;
 }
 
 const Layout& Layouts::named(std::string_view name) const {

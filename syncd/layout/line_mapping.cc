@@ -27,20 +27,25 @@ LineMapping::LineMapping(const mirror::Schema& schema, std::size_t max_body)
   event_.also("lane", "classification.lane");
 }
 
-mirror::Row LineMapping::row(const FileRole& role, const JsonNode& line, std::int64_t offset,
-                             std::int64_t length, Anomalies& anomalies) const {
-  const bool is_event = role.kind == FileKind::events;
-  const Mapping& mapping = is_event ? event_ : message_;
-  mirror::Row row = mapping.row(line, "", anomalies);
-  row["line_offset"] = offset;
-  row["line_length"] = length;
-  complete_from_path(role, row);
-  if (is_event && mirror::is_null(row.values[lane_]) && find_path(line, "lane") == nullptr) {
-    row.values[lane_] = lane_by_type(line);
+mirror::Row LineMapping::row(const FileRole& role, const LogLine& line,
+                             Anomalies& anomalies) const {
+  if (role.kind == FileKind::messages) return row(message_, role, line, anomalies);
+  mirror::Row event = row(event_, role, line, anomalies);
+  if (mirror::is_null(event.values[lane_]) && find_path(line.object, "lane") == nullptr) {
+    event.values[lane_] = lane_by_type(line.object);
   }
-  std::string extra = mapping.uncovered(line);
+  return event;
+}
+
+mirror::Row LineMapping::row(const Mapping& mapping, const FileRole& role, const LogLine& line,
+                             Anomalies& anomalies) const {
+  mirror::Row row = mapping.row(line.object, "", anomalies);
+  row["line_offset"] = line.offset;
+  row["line_length"] = line.length;
+  complete_from_path(role, row);
+  std::string extra = mapping.uncovered(line.object);
   if (!extra.empty()) row["extra"] = std::move(extra);
-  if (length > static_cast<std::int64_t>(max_body_)) leave_long_texts(row);
+  if (line.length > static_cast<std::int64_t>(max_body_)) leave_long_texts(row);
   return row;
 }
 

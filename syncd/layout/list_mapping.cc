@@ -3,6 +3,32 @@
 #include <utility>
 
 namespace tain::syncd {
+namespace {
+
+// `node` stands at `place`.
+void visit_below(const JsonNode& node, const std::string& place, std::string_view path,
+                 Anomalies& anomalies, const VisitObject& visit) {
+  constexpr std::string_view kEach = "[].";
+  const std::size_t each = path.find(kEach);
+  const std::string_view way = path.substr(0, each);
+  const JsonNode* list = find_path(node, way);
+  if (list == nullptr) return;
+  const std::string here = place + pointer_to(way);
+  if (list->type != JsonNode::Type::array) return reject(here, "a list", *list, anomalies);
+  std::size_t index = 0;
+  for (const JsonNode* child = list->first; child != nullptr; child = child->next, ++index) {
+    const std::string at = here + "/" + std::to_string(index);
+    if (child->type != JsonNode::Type::object) {
+      reject(at, "an object", *child, anomalies);
+    } else if (each == std::string_view::npos) {
+      visit(*child, at);
+    } else {
+      visit_below(*child, at, path.substr(each + kEach.size()), anomalies, visit);
+    }
+  }
+}
+
+}  // namespace
 
 const JsonNode* find_container(const JsonNode& root, std::string_view path, JsonNode::Type type,
                                Anomalies& anomalies) {
@@ -11,6 +37,11 @@ const JsonNode* find_container(const JsonNode& root, std::string_view path, Json
   reject(pointer_to(path), type == JsonNode::Type::array ? "a list" : "an object", *node,
          anomalies);
   return nullptr;
+}
+
+void each_object(const JsonNode& root, std::string_view path, Anomalies& anomalies,
+                 const VisitObject& visit) {
+  visit_below(root, "", path, anomalies, visit);
 }
 
 void add_objects(const JsonNode& root, const std::string& key, const Mapping& mapping,
@@ -34,10 +65,15 @@ void add_texts(const JsonNode& root, std::string_view key, const mirror::Table& 
                const mirror::Value& owner, std::vector<mirror::Row>& rows) {
   const JsonNode* list = root.find(key);
   if (list == nullptr || list->type != JsonNode::Type::array) return;
+  const std::size_t first = table.index_of("position");  // then whose list it is, and the text
   std::int64_t position = 0;
   for (const JsonNode* child = list->first; child != nullptr; child = child->next, ++position) {
     if (child->type != JsonNode::Type::string) continue;
-    rows.push_back({&table, {position, owner, std::string(child->text)}});
+    mirror::Row row{&table, std::vector<mirror::Value>(table.columns.size())};
+    row.values[first] = position;
+    row.values[first + 1] = owner;
+    row.values[first + 2] = std::string(child->text);
+    rows.push_back(std::move(row));
   }
 }
 

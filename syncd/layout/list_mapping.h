@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@ namespace tain::syncd {
 /// something else.
 const JsonNode* find_container(const JsonNode& root, std::string_view path, JsonNode::Type type,
                                Anomalies& anomalies);
+
+/// Calls `visit` with each object of the list at `path` ("a.b") and its place; "a[].b" is the list
+/// `b` of each object of the list `a`.
+using VisitObject = std::function<void(const JsonNode& object, const std::string& place)>;
+void each_object(const JsonNode& root, std::string_view path, Anomalies& anomalies,
+                 const VisitObject& visit);
 
 /// A row of `mapping` for each object of the list `key`.
 void add_objects(const JsonNode& root, const std::string& key, const Mapping& mapping,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 
 #include "core/json/pointer.h"
 #include "core/json/time.h"
@@ -14,23 +15,29 @@ namespace {
 // Of one document: a file of nothing but oddities must not fill the mirror.
 constexpr std::size_t kMostOddities = 200;
 
-std::vector<std::string> split(std::string_view path) {
-  std::vector<std::string> keys;
-  for (;;) {
-    const std::size_t dot = path.find('.');
-    keys.emplace_back(path.substr(0, dot));
-    if (dot == std::string_view::npos) return keys;
-    path.remove_prefix(dot + 1);
+std::string to_camel_case(const std::string& name) {
+  std::string camel;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool is_hump = name[i] == '_' && i > 0 && i + 1 < name.size();
+    if (!is_hump) {
+      camel += name[i];
+    } else {
+      const char next = name[++i];
+      camel += next >= 'a' && next <= 'z' ? static_cast<char>(next - 'a' + 'A') : next;
+    }
   }
+  return camel;
 }
 
-const JsonNode* follow(const JsonNode& object, const std::vector<std::string>& path) {
-  const JsonNode* node = &object;
-  for (const std::string& key : path) {
-    node = node->find(key);
+using Keys = std::span<const std::string>;
+
+// The value behind `keys`, or null; JSON null counts as absent.
+const JsonNode* follow(const JsonNode* node, Keys keys) {
+  for (const std::string& key : keys) {
     if (node == nullptr) return nullptr;
+    node = node->find(key);
   }
-  return node->type == JsonNode::Type::null ? nullptr : node;
+  return node == nullptr || node->type == JsonNode::Type::null ? nullptr : node;
 }
 
 std::string pointer(const std::string& place, const std::vector<std::string>& path) {
@@ -125,13 +132,30 @@ std::string show(const JsonNode& node) {
   return node.raw.size() > kLongest ? text + "…" : text;
 }
 
+std::vector<std::string> keys_of(std::string_view path) {
+  std::vector<std::string> keys;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    keys.emplace_back(path.substr(0, dot));
+    if (dot == std::string_view::npos) return keys;
+    path.remove_prefix(dot + 1);
+  }
+}
+
 const JsonNode* find_path(const JsonNode& object, std::string_view path) {
-  return follow(object, split(path));
+  return follow(&object, keys_of(path));
 }
 
 std::string pointer_to(std::string_view path) {
-  return pointer("", split(path));
+  return pointer("", keys_of(path));
 }
+
+// Where a value stands, of which most are never told.
+struct Mapping::Place {
+  const std::string& object;
+  const Path& path;
+  std::string text() const { return pointer(object, path); }
+};
 
 Mapping::Mapping(const mirror::Table& table) : table_(&table) {
   for (const Column& column : table.columns) {
@@ -140,10 +164,54 @@ Mapping::Mapping(const mirror::Table& table) : table_(&table) {
         column, shape == table.shapes.end() ? mirror::JsonShape::any : shape->second, {}, {}});
     if (!column.path.empty()) source.paths.push_back(column.path);
   }
+  number_members();
+}
+
+void Mapping::number_members() {
+  members_.clear();
+  has_groups_ = false;
+  for (Source& source : sources_) {
+    has_groups_ = has_groups_ || source.column.path.size() > 1;
+    source.members.clear();
+    for (const Path& path : source.paths) {
+      Member& member =
+          members_.try_emplace(path.front(), Member{members_.size(), false, {}}).first->second;
+      source.members.push_back(member.number);
+      if (path.size() == 1) {
+        member.whole = true;
+      } else {
+        member.within.push_back(path[1]);
+      }
+    }
+  }
 }
 
 Mapping& Mapping::also(std::string_view column, const std::string& path) {
-  sources_[table_->index_of(column)].paths.push_back(split(path));
+  sources_[table_->index_of(column)].paths.push_back(keys_of(path));
+  number_members();
+  return *this;
+}
+
+Mapping& Mapping::only(std::string_view column, const std::vector<std::string>& paths) {
+  sources_[table_->index_of(column)].paths.clear();
+  for (const std::string& path : paths) also(column, path);
+  number_members();
+  return *this;
+}
+
+Mapping& Mapping::camel_case() {
+  for (Source& source : sources_) {
+    if (source.column.path.empty()) continue;
+    Path path = source.column.path;
+    std::transform(path.begin(), path.end(), path.begin(), to_camel_case);
+    if (path != source.column.path) source.paths.push_back(std::move(path));
+  }
+  number_members();
+  return *this;
+}
+
+Mapping& Mapping::elsewhere(const std::string& key) {
+  elsewhere_.push_back(key);
   return *this;
 }
 
@@ -160,11 +228,17 @@ Mapping& Mapping::numbers_as_text() {
 
 mirror::Row Mapping::row(const JsonNode& object, const std::string& place,
                          Anomalies& anomalies) const {
+  std::vector<const JsonNode*> members(members_.size());
+  for (const JsonNode* child = object.first; child != nullptr; child = child->next) {
+    const auto known = members_.find(child->key);
+    if (known != members_.end()) members[known->second.number] = child;  // the last one counts
+  }
   mirror::Row row{table_, {}};
   row.values.reserve(sources_.size());
-  for (const Source& source : sources_)
-    row.values.push_back(read(source, object, place, anomalies));
-  check_groups(object, place, anomalies);
+  for (const Source& source : sources_) {
+    row.values.push_back(read(source, members, place, anomalies));
+  }
+  if (has_groups_) check_groups(object, place, anomalies);
   return row;
 }
 
@@ -183,17 +257,18 @@ void Mapping::check_groups(const JsonNode& object, const std::string& place,
   }
 }
 
-mirror::Value Mapping::read(const Source& source, const JsonNode& object, const std::string& place,
-                            Anomalies& anomalies) const {
-  for (const Path& path : source.paths) {
-    if (const JsonNode* node = follow(object, path)) {
-      return convert(source, *node, pointer(place, path), anomalies);
+mirror::Value Mapping::read(const Source& source, const std::vector<const JsonNode*>& members,
+                            const std::string& place, Anomalies& anomalies) const {
+  for (std::size_t i = 0; i < source.paths.size(); ++i) {
+    const Path& path = source.paths[i];
+    if (const JsonNode* node = follow(members[source.members[i]], Keys(path).subspan(1))) {
+      return convert(source, *node, {place, path}, anomalies);
     }
   }
   return {};
 }
 
-mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const std::string& place,
+mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const Place& place,
                                Anomalies& anomalies) const {
   const ColumnType type = source.column.type;
   mirror::Value value;
@@ -201,12 +276,16 @@ mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const
     case ColumnType::text:
       if (is_text(node)) value = std::string(node.is_number() ? node.raw : node.text);
       break;
-    case ColumnType::word:
-      if (node.type == JsonNode::Type::string) {
-        const auto ours = source.words.find(node.text);
-        value = ours == source.words.end() ? std::string(node.text) : ours->second;
+    case ColumnType::word: {
+      const bool is_string = node.type == JsonNode::Type::string;
+      const auto ours = source.words.find(is_string ? node.text : node.raw);
+      if (ours != source.words.end()) {
+        value = ours->second;
+      } else if (is_string) {
+        value = std::string(node.text);
       }
       break;
+    }
     case ColumnType::integer:
       if (node.type == JsonNode::Type::integer) value = node.integer;
       break;
@@ -227,13 +306,13 @@ mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const
       break;
   }
   if (mirror::is_null(value)) {
-    reject_value(source.column, place, expected(type, source.shape), node, anomalies);
+    reject_value(source.column, place.text(), expected(type, source.shape), node, anomalies);
   }
   if (type == ColumnType::word && std::holds_alternative<std::string>(value)) {
     const std::string& word = std::get<std::string>(value);
     const auto& words = source.column.words;
     if (std::find(words.begin(), words.end(), word) == words.end()) {
-      note(anomalies, {"unknown word", place, source.column.name + ": " + show(node)});
+      note(anomalies, {"unknown word", place.text(), source.column.name + ": " + show(node)});
     }
   }
   return value;
@@ -241,7 +320,7 @@ mirror::Value Mapping::convert(const Source& source, const JsonNode& node, const
 
 // Nothing where the whole has another shape. An element that has is an anomaly, and stays: the
 // column is what the file says, and has its tables for what is meant.
-mirror::Value Mapping::shaped(const Source& source, const JsonNode& node, const std::string& place,
+mirror::Value Mapping::shaped(const Source& source, const JsonNode& node, const Place& place,
                               Anomalies& anomalies) const {
   using mirror::JsonShape;
   if (source.shape == JsonShape::any) return minify(node.raw);
@@ -250,12 +329,12 @@ mirror::Value Mapping::shaped(const Source& source, const JsonNode& node, const 
   if (source.shape != JsonShape::object && node.type != JsonNode::Type::array) return {};
   std::size_t index = 0;
   for (const JsonNode* child = node.first; child != nullptr; child = child->next, ++index) {
-    const std::string here = place + "/" + std::to_string(index);
+    const auto here = [&] { return place.text() + "/" + std::to_string(index); };
     if (source.shape == JsonShape::list_of_text && !is_text(*child)) {
-      reject_value(source.column, here, "text", *child, anomalies);
+      reject_value(source.column, here(), "text", *child, anomalies);
     }
     if (source.shape == JsonShape::list_of_objects && child->type != JsonNode::Type::object) {
-      reject_value(source.column, here, "an object", *child, anomalies);
+      reject_value(source.column, here(), "an object", *child, anomalies);
     }
   }
   return minify(node.raw);
@@ -266,17 +345,15 @@ bool Mapping::is_text(const JsonNode& node) const {
 }
 
 bool Mapping::covers(const JsonNode& member) const {
-  const auto leads_to = [&](std::string_view below) {
-    return std::any_of(sources_.begin(), sources_.end(), [&](const Source& source) {
-      return std::any_of(source.paths.begin(), source.paths.end(), [&](const Path& path) {
-        if (path.front() != member.key) return false;
-        return path.size() == 1 || path[1] == below;
-      });
-    });
-  };
-  if (member.type != JsonNode::Type::object) return leads_to("");
+  if (std::find(elsewhere_.begin(), elsewhere_.end(), member.key) != elsewhere_.end()) return true;
+  const auto known = members_.find(member.key);
+  const bool is_object = member.type == JsonNode::Type::object;
+  if (known == members_.end()) return is_object && member.first == nullptr;
+  if (known->second.whole) return true;
+  if (!is_object) return false;
+  const std::vector<std::string>& within = known->second.within;
   for (const JsonNode* child = member.first; child != nullptr; child = child->next) {
-    if (!leads_to(child->key)) return false;
+    if (std::find(within.begin(), within.end(), child->key) == within.end()) return false;
   }
   return true;
 }

@@ -100,6 +100,8 @@ class NativeLayout final : public Layout {
     return find_marker(directory).has_value();
   }
 
+  Whereabouts whereabouts() const override { return {.markers = {std::string(kProjectMarker)}}; }
+
   std::vector<mirror::Row> project(const FileRole& role, const JsonNode& root,
                                    Anomalies& anomalies) const override {
     switch (role.kind) {
@@ -122,6 +124,8 @@ class NativeLayout final : public Layout {
         return {one_row(role, root, anomalies)};
       case FileKind::events:  // line by line, see LineMapping
       case FileKind::messages:
+      case FileKind::tasks:
+      case FileKind::transcript:
       case FileKind::document:  // whole in `documents`, and nowhere else
         return {};
     }

@@ -1,7 +1,5 @@
 #include "path_pattern.h"
 
-#include "core/fs/paths.h"
-
 namespace tain::syncd {
 
 std::optional<PathPattern::Names> PathPattern::match(const PathParts& path) const {
@@ -21,20 +19,15 @@ std::optional<PathPattern::Names> PathPattern::match(const PathParts& path) cons
 }
 
 bool PathPattern::takes(const Step& step, std::string_view name, Names& names) {
-  switch (step.kind) {
-    case Step::Kind::exactly:
-      return name == step.text;
-    case Step::Kind::any:
-      if (!step.text.empty()) names.emplace_back(step.text, name);
-      return true;
-    case Step::Kind::json_file:
-      if (!name.ends_with(kJsonSuffix)) return false;
-      names.emplace_back(step.text, name.substr(0, name.size() - kJsonSuffix.size()));
-      return true;
-    case Step::Kind::below:
-      break;
+  if (step.kind == Step::Kind::exactly) return name == step.begin;
+  const std::size_t fixed = step.begin.size() + step.end.size();
+  if (name.size() < fixed || !name.starts_with(step.begin) || !name.ends_with(step.end)) {
+    return false;
   }
-  return false;
+  if (!step.column.empty()) {
+    names.emplace_back(step.column, name.substr(step.begin.size(), name.size() - fixed));
+  }
+  return true;
 }
 
 }  // namespace tain::syncd

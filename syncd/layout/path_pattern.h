@@ -14,8 +14,10 @@ namespace tain::syncd {
 class PathPattern {
  public:
   struct Step {
-    enum class Kind { exactly, any, json_file, below } kind;
-    std::string_view text;  ///< exactly: the name; else the column that the name is for, or none
+    enum class Kind { exactly, between, below } kind;
+    std::string_view begin = {};   ///< exactly: the whole name
+    std::string_view end = {};     ///< between: what the name ends with
+    std::string_view column = {};  ///< between: what the rest of the name says; empty: nothing
   };
   using Steps = std::vector<Step>;
   using Names = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -36,17 +38,22 @@ class PathPattern {
 constexpr PathPattern::Step exactly(std::string_view name) {
   return {PathPattern::Step::Kind::exactly, name};
 }
+/// A name with this beginning and end, between which `column` stands.
+constexpr PathPattern::Step between(std::string_view begin, std::string_view end,
+                                    std::string_view column = {}) {
+  return {PathPattern::Step::Kind::between, begin, end, column};
+}
 /// Any name, which is what `column` says.
 constexpr PathPattern::Step any(std::string_view column = {}) {
-  return {PathPattern::Step::Kind::any, column};
+  return between({}, {}, column);
 }
 /// `<column>.json`.
 constexpr PathPattern::Step json_file(std::string_view column) {
-  return {PathPattern::Step::Kind::json_file, column};
+  return between({}, ".json", column);
 }
 /// Any directories, or none.
 constexpr PathPattern::Step below() {
-  return {PathPattern::Step::Kind::below, {}};
+  return {PathPattern::Step::Kind::below};
 }
 
 }  // namespace tain::syncd

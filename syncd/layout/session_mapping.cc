@@ -53,7 +53,7 @@ std::vector<Row> SessionMapping::rows(const FileRole& role, const JsonNode& root
   add_goals(root, rows, anomalies);
   add_questions(root, rows, anomalies);
   add_artifacts(root, rows, anomalies);
-  add_texts(root, "task_ids", schema_->session_task_ids, id, rows);
+  add_texts(root, task_ids, schema_->session_task_ids, id, rows);
   return rows;
 }
 

@@ -22,6 +22,8 @@ class SessionMapping {
   std::vector<std::pair<std::string, std::string>> goals;
   /// Where the numbers of the completed checkpoints may stand.
   std::vector<std::string> checkpoints;
+  /// The key of the list of the tasks that it works on.
+  std::string task_ids = "task_ids";
 
   /// The path names a session that has no id of its own. The `sessions` row comes first.
   std::vector<mirror::Row> rows(const FileRole& role, const JsonNode& root,

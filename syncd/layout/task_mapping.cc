@@ -19,14 +19,15 @@ std::string display_title_of(mirror::Row& row) {
 }  // namespace
 
 std::vector<mirror::Row> TaskMapping::rows(const FileRole& role, const JsonNode& root,
-                                           Anomalies& anomalies) const {
-  mirror::Row task = task_.row(root, "", anomalies);
-  complete_from_path(role, task);
-  task["display_title"] = display_title_of(task);
-  const mirror::Value id = task["id"];
-  std::vector<mirror::Row> rows{std::move(task)};
-  add_texts(root, "session_ids", schema_->task_sessions, id, rows);
-  add_texts(root, "dependencies", schema_->task_dependencies, id, rows);
+                                           Anomalies& anomalies, const TaskSpot& spot) const {
+  mirror::Row row = task.row(root, spot.place, anomalies);
+  complete_from_path(role, row);
+  row["display_title"] = display_title_of(row);
+  const mirror::Value id = row["id"];
+  std::vector<mirror::Row> rows{std::move(row)};
+  add_texts(root, session_ids, schema_->task_sessions, id, rows);
+  add_texts(root, dependencies, schema_->task_dependencies, id, rows);
+  for (mirror::Row& each : rows) each["line_offset"] = spot.offset;
   return rows;
 }
 

@@ -22,10 +22,11 @@ CREATE INDEX agent_runs_by_project ON agent_runs(project_key);
 CREATE INDEX agent_runs_by_status ON agent_runs(status, session_id);
 
 CREATE INDEX events_by_id ON events(id, project_key);
-CREATE INDEX events_by_session ON events(session_id, at);
-CREATE INDEX events_by_task ON events(task_id, at);
+CREATE INDEX events_by_session ON events(session_id, project_key, at);
+CREATE INDEX events_by_task ON events(task_id, project_key, at) WHERE task_id IS NOT NULL;
 CREATE INDEX events_by_time ON events(project_key, at);
-CREATE INDEX events_by_run ON events(agent_run_id, at) WHERE agent_run_id IS NOT NULL;
+CREATE INDEX events_by_run ON events(agent_run_id, project_key, at)
+WHERE agent_run_id IS NOT NULL;
 -- The condition is, word for word, that of the view `usage`.
 CREATE INDEX events_of_usage ON events(project_key, at)
 WHERE coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd)
@@ -33,6 +34,14 @@ WHERE coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_token
 CREATE INDEX events_of_usage_by_session ON events(session_id)
 WHERE coalesce(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd)
       IS NOT NULL;
+
+-- The writer's own, who looks for the lines of a message and request.
+CREATE INDEX message_usage_by_message ON message_usage(message_key, request_key, standing,
+is_sidechain) WHERE message_key IS NOT NULL;
+CREATE INDEX message_usage_by_session ON message_usage(session_id) WHERE standing = 2;
+CREATE INDEX message_usage_by_project ON message_usage(project_key) WHERE standing = 2;
+CREATE INDEX usage_days_by_session ON usage_days(nullif(session_id, ''));
+CREATE INDEX usage_days_by_project ON usage_days(project_key);
 
 CREATE INDEX tasks_by_id ON tasks(id, project_key, status);
 CREATE INDEX tasks_board ON tasks(project_key, status, sort_order);

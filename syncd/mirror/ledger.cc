@@ -34,6 +34,15 @@ FileState state_of(const sqlite::Database& database, std::string_view text) {
   }
 }
 
+// From the columns device, inode, size, mtime_ns and ctime_ns.
+FileVersion stored_version(const sqlite::Statement& row, int first) {
+  return {.device = static_cast<std::uint64_t>(row.integer(first)),
+          .inode = static_cast<std::uint64_t>(row.integer(first + 1)),
+          .size = row.integer(first + 2),
+          .mtime_ns = row.integer(first + 3),
+          .ctime_ns = row.integer(first + 4)};
+}
+
 FileRecord record_of(const sqlite::Database& database, const sqlite::Statement& row) {
   FileRecord record;
   record.file_id = row.integer(0);
@@ -43,11 +52,7 @@ FileRecord record_of(const sqlite::Database& database, const sqlite::Statement& 
   record.layout = row.text(4);
   record.kind = row.text(5);
   record.state = state_of(database, row.text(6));
-  record.version = {.device = static_cast<std::uint64_t>(row.integer(7)),
-                    .inode = static_cast<std::uint64_t>(row.integer(8)),
-                    .size = row.integer(9),
-                    .mtime_ns = row.integer(10),
-                    .ctime_ns = row.integer(11)};
+  record.version = stored_version(row, 7);
   record.racy = row.integer(12) != 0;
   record.hash = row.integer(13);
   record.consumed = row.integer(14);
@@ -66,6 +71,14 @@ void bind_reading(sqlite::Statement& statement, int first, const FileRecord& rec
       .bind(first + 7, record.consumed);
 }
 
+// What seldom changes, parameters 2 to 5: written apart, it touches its indexes only then.
+void bind_place(sqlite::Statement& statement, const FileRecord& record) {
+  statement.bind(2, record.root_id)
+      .bind(3, record.project_key)
+      .bind(4, std::string_view(record.layout))
+      .bind(5, std::string_view(record.kind));
+}
+
 struct DirectoryRange {
   explicit DirectoryRange(std::string_view directory)
       : first(std::string(directory) + "/"), last(std::string(directory) + "0") {}
@@ -79,11 +92,6 @@ struct DirectoryRange {
 
 std::optional<std::int64_t> milliseconds(const std::optional<Timestamp>& time) {
   return time ? std::optional(time->ms) : std::nullopt;
-}
-
-std::int64_t stored_seq(const sqlite::Database& database) {
-  sqlite::Statement seq = database.prepare("SELECT value FROM meta WHERE key = 'seq'");
-  return seq.step() ? seq.integer(0) : 0;
 }
 
 }  // namespace
@@ -124,17 +132,20 @@ std::string name_after_directory(std::string_view root) {
 Ledger::Ledger(sqlite::Database& database, Clock clock)
     : database_(database),
       clock_(std::move(clock)),
-      seq_(stored_seq(database)),
       find_(database.prepare(select("path = ?1"))),
-      below_(database.prepare(select(kBelow))),
+      below_(database.prepare(std::string("SELECT path, device, inode, size, mtime_ns, ctime_ns, "
+                                          "state = 'current' AND NOT racy FROM files WHERE ")
+                                  .append(kBelow))),
       insert_(database.prepare(
           "INSERT INTO files(path, root_id, project_key, layout, kind, state, device, inode, size, "
           "mtime_ns, ctime_ns, racy, hash, consumed, mirrored_at, seq) "
           "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)")),
       update_(database.prepare(
-          "UPDATE files SET root_id=?2, project_key=?3, layout=?4, kind=?5, state=?6, device=?7, "
-          "inode=?8, size=?9, mtime_ns=?10, ctime_ns=?11, racy=?12, hash=?13, consumed=?14, "
-          "mirrored_at=?15, seq=?16 WHERE file_id=?1")),
+          "UPDATE files SET state=?6, device=?7, inode=?8, size=?9, mtime_ns=?10, ctime_ns=?11, "
+          "racy=?12, hash=?13, consumed=?14, mirrored_at=?15, seq=?16 WHERE file_id=?1")),
+      move_(database.prepare(
+          "UPDATE files SET root_id=?2, project_key=?3, layout=?4, kind=?5 WHERE file_id=?1 AND "
+          "(root_id, project_key, layout, kind) IS NOT (?2, ?3, ?4, ?5)")),
       touch_(database.prepare("UPDATE files SET device=?2, inode=?3, size=?4, mtime_ns=?5, "
                               "ctime_ns=?6, racy=?7, hash=?8, consumed=?9 WHERE file_id=?1")),
       delete_file_(database.prepare("DELETE FROM files WHERE file_id = ?1")),
@@ -142,6 +153,13 @@ Ledger::Ledger(sqlite::Database& database, Clock clock)
                                "seq) VALUES(?1,?2,?3,?4,?5)")),
       exhume_(database.prepare("DELETE FROM tombstones WHERE path = ?1")),
       find_project_(database.prepare("SELECT project_key FROM projects WHERE root = ?1")),
+      add_project_(database.prepare("INSERT INTO projects(root) VALUES(?1)")),
+      find_unnamed_project_(
+          database.prepare("SELECT root FROM projects WHERE project_key = ?1 AND name IS NULL")),
+      name_project_(database.prepare("UPDATE projects SET name = ?2 WHERE project_key = ?1")),
+      drop_project_(database.prepare("DELETE FROM projects WHERE project_key = ?1 AND NOT EXISTS "
+                                     "(SELECT 1 FROM files WHERE files.project_key = ?1)")),
+      count_errors_(database.prepare("SELECT count(*) FROM sync_errors WHERE path = ?1")),
       record_error_(database.prepare(
           "INSERT INTO sync_errors(path, byte_offset, reason, first_seen_at, last_seen_at) "
           "VALUES(?1,?2,?3,?4,?4) ON CONFLICT(path, coalesce(byte_offset, -1)) DO UPDATE SET "
@@ -152,7 +170,17 @@ Ledger::Ledger(sqlite::Database& database, Clock clock)
           database.prepare("DELETE FROM sync_errors WHERE path = ?1 AND byte_offset IS NOT ?2")),
       record_batch_(database.prepare(
           "UPDATE daemon SET batches = batches + 1, last_batch_at = ?1, alive_at = ?1, "
-          "pending = ?2")) {}
+          "pending = ?2")),
+      pending_(database.prepare("SELECT pending FROM daemon")),
+      log_state_(database.prepare("SELECT state FROM log_states WHERE file_id = ?1")),
+      store_log_state_(
+          database.prepare("INSERT OR REPLACE INTO log_states(file_id, state) VALUES(?1, ?2)")),
+      with_errors_(database.prepare(
+          std::string("SELECT DISTINCT path FROM sync_errors WHERE ").append(kBelow))),
+      load_seq_(database.prepare("SELECT value FROM meta WHERE key = 'seq'")),
+      save_seq_(database.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES('seq', ?1)")) {
+  load_seq();
+}
 
 std::optional<FileRecord> Ledger::find(std::string_view path) {
   bind_path(find_, 1, path);
@@ -162,33 +190,38 @@ std::optional<FileRecord> Ledger::find(std::string_view path) {
   return record;
 }
 
-std::vector<FileRecord> Ledger::below(std::string_view directory) {
+std::vector<KnownFile> Ledger::below(std::string_view directory) {
   const DirectoryRange range(directory);
   range.bind(below_, directory);
-  std::vector<FileRecord> records;
-  while (below_.step()) records.push_back(record_of(database_, below_));
+  std::vector<KnownFile> files;
+  while (below_.step()) {
+    files.push_back({.path = std::string(below_.text(0)),
+                     .version = stored_version(below_, 1),
+                     .settled = below_.integer(6) != 0});
+  }
   below_.reset();
-  return records;
+  return files;
 }
 
 void Ledger::store(FileRecord& record) {
-  sqlite::Statement& statement = record.file_id == 0 ? insert_ : update_;
-  if (record.file_id == 0) {
+  const bool is_new = record.file_id == 0;
+  sqlite::Statement& statement = is_new ? insert_ : update_;
+  if (is_new) {
     bind_path(exhume_, 1, record.path);
     exhume_.execute();
-    bind_path(statement, 1, record.path);
+    bind_path(insert_, 1, record.path);
+    bind_place(insert_, record);
   } else {
-    statement.bind(1, record.file_id);
+    move_.bind(1, record.file_id);
+    bind_place(move_, record);
+    move_.execute();
+    update_.bind(1, record.file_id);
   }
-  statement.bind(2, record.root_id)
-      .bind(3, record.project_key)
-      .bind(4, std::string_view(record.layout))
-      .bind(5, std::string_view(record.kind))
-      .bind(6, to_text(record.state));
+  statement.bind(6, to_text(record.state));
   bind_reading(statement, 7, record);
   statement.bind(15, now().ms).bind(16, ++seq_);
   statement.execute();
-  if (record.file_id == 0) record.file_id = sqlite3_last_insert_rowid(database_.handle());
+  if (is_new) record.file_id = sqlite3_last_insert_rowid(database_.handle());
 }
 
 void Ledger::touch(const FileRecord& record) {
@@ -207,15 +240,26 @@ void Ledger::remove(const FileRecord& record) {
   entomb_.execute();
 }
 
+std::string Ledger::log_state(std::int64_t file_id) {
+  log_state_.bind(1, file_id);
+  std::string state;
+  if (log_state_.step()) state = log_state_.text(0);
+  log_state_.reset();
+  return state;
+}
+
+void Ledger::store_log_state(std::int64_t file_id, std::string_view state) {
+  store_log_state_.bind(1, file_id).bind(2, state).execute();
+}
+
 std::int64_t Ledger::project(std::string_view root) {
   bind_path(find_project_, 1, root);
   std::optional<std::int64_t> key;
   if (find_project_.step()) key = find_project_.integer(0);
   find_project_.reset();
   if (key) return *key;
-  sqlite::Statement insert = database_.prepare("INSERT INTO projects(root) VALUES(?1)");
-  bind_path(insert, 1, root);
-  insert.execute();
+  bind_path(add_project_, 1, root);
+  add_project_.execute();
   const std::int64_t fresh = sqlite3_last_insert_rowid(database_.handle());
   name_project_after_directory(fresh);
   return fresh;
@@ -238,24 +282,16 @@ void Ledger::describe_project(std::int64_t project_key, std::optional<std::int64
 }
 
 void Ledger::name_project_after_directory(std::int64_t project_key) {
-  sqlite::Statement find =
-      database_.prepare("SELECT root FROM projects WHERE project_key = ?1 AND name IS NULL");
-  if (!find.bind(1, project_key).step()) return;
-  const std::string name = name_after_directory(find.text(0));
-  find.reset();
-  database_.prepare("UPDATE projects SET name = ?2 WHERE project_key = ?1")
-      .bind(1, project_key)
-      .bind(2, std::string_view(name))
-      .execute();
+  find_unnamed_project_.bind(1, project_key);
+  std::optional<std::string> name;
+  if (find_unnamed_project_.step()) name = name_after_directory(find_unnamed_project_.text(0));
+  find_unnamed_project_.reset();
+  if (!name) return;
+  name_project_.bind(1, project_key).bind(2, std::string_view(*name)).execute();
 }
 
 void Ledger::drop_project_if_empty(std::int64_t project_key) {
-  database_
-      .prepare(
-          "DELETE FROM projects WHERE project_key = ?1 AND NOT EXISTS "
-          "(SELECT 1 FROM files WHERE files.project_key = ?1)")
-      .bind(1, project_key)
-      .execute();
+  drop_project_.bind(1, project_key).execute();
 }
 
 RootRecord Ledger::root(std::string_view path) {
@@ -328,6 +364,13 @@ void Ledger::record_batch(std::int64_t pending) {
   record_batch_.bind(1, now().ms).bind(2, pending).execute();
 }
 
+std::optional<std::int64_t> Ledger::pending() {
+  std::optional<std::int64_t> pending;
+  if (pending_.step()) pending = pending_.integer(0);
+  pending_.reset();
+  return pending;
+}
+
 void Ledger::record_stop() {
   database_.prepare("UPDATE daemon SET stopped_at = ?1").bind(1, now().ms).execute();
 }
@@ -386,19 +429,19 @@ void Ledger::clear_errors(std::string_view path, std::int64_t from_offset) {
 }
 
 std::int64_t Ledger::count_errors(std::string_view path) {
-  sqlite::Statement count = database_.prepare("SELECT count(*) FROM sync_errors WHERE path = ?1");
-  bind_path(count, 1, path);
-  count.step();
-  return count.integer(0);
+  bind_path(count_errors_, 1, path);
+  count_errors_.step();
+  const std::int64_t count = count_errors_.integer(0);
+  count_errors_.reset();
+  return count;
 }
 
 std::vector<std::string> Ledger::paths_with_errors(std::string_view directory) {
-  sqlite::Statement find =
-      database_.prepare(std::string("SELECT DISTINCT path FROM sync_errors WHERE ").append(kBelow));
   const DirectoryRange range(directory);
-  range.bind(find, directory);
+  range.bind(with_errors_, directory);
   std::vector<std::string> paths;
-  while (find.step()) paths.emplace_back(find.text(0));
+  while (with_errors_.step()) paths.emplace_back(with_errors_.text(0));
+  with_errors_.reset();
   return paths;
 }
 
@@ -413,14 +456,13 @@ bool Ledger::is_empty() {
 }
 
 std::int64_t Ledger::load_seq() {
-  seq_ = stored_seq(database_);
+  seq_ = load_seq_.step() ? load_seq_.integer(0) : 0;
+  load_seq_.reset();
   return seq_;
 }
 
 void Ledger::save_seq() {
-  database_.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES('seq', ?1)")
-      .bind(1, seq_)
-      .execute();
+  save_seq_.bind(1, seq_).execute();
 }
 
 }  // namespace tain::mirror

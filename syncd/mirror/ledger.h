@@ -40,6 +40,14 @@ struct FileRecord {
       0;  ///< bytes of a log up to the end of its last complete line that has been read
 };
 
+/// What a scan has to know of a file.
+struct KnownFile {
+  std::string path;
+  FileVersion version;
+  /// Whether a file of that version need not be read: it is in the mirror as it is.
+  bool settled = false;
+};
+
 struct RootRecord {
   std::int64_t root_id = 0;
   std::string path;
@@ -84,13 +92,17 @@ class Ledger {
 
   std::optional<FileRecord> find(std::string_view path);
   /// Every file at or below `directory`.
-  std::vector<FileRecord> below(std::string_view directory);
+  std::vector<KnownFile> below(std::string_view directory);
   /// Inserts or updates, as the next change of the feed; fills in file_id.
   void store(FileRecord& record);
   /// Updates what does not show: identity, hash and what was consumed. No change of the feed.
   void touch(const FileRecord& record);
   /// Forgets the file (its rows are the writer's to delete) and leaves a tombstone in the feed.
   void remove(const FileRecord& record);
+
+  /// What the consumed lines of a log say together (syncd's LogFold); empty where nothing was kept.
+  std::string log_state(std::int64_t file_id);
+  void store_log_state(std::int64_t file_id, std::string_view state);
 
   /// The key of the project at `root`, whose row is made where it is missing.
   std::int64_t project(std::string_view root);
@@ -109,6 +121,8 @@ class Ledger {
   void record_writer(const WriterRecord& writer);
   /// Notes a batch with which `pending` changes are left to do.
   void record_batch(std::int64_t pending);
+  /// How many changes waited when that was recorded last; nothing where nobody has.
+  std::optional<std::int64_t> pending();
   /// Notes that the writer has left as it should.
   void record_stop();
   /// Forgets the roots that are not in `kept`, and the errors below them; returns the paths of
@@ -150,15 +164,27 @@ class Ledger {
   sqlite::Statement below_;
   sqlite::Statement insert_;
   sqlite::Statement update_;
+  sqlite::Statement move_;
   sqlite::Statement touch_;
   sqlite::Statement delete_file_;
   sqlite::Statement entomb_;
   sqlite::Statement exhume_;
   sqlite::Statement find_project_;
+  sqlite::Statement add_project_;
+  sqlite::Statement find_unnamed_project_;
+  sqlite::Statement name_project_;
+  sqlite::Statement drop_project_;
+  sqlite::Statement count_errors_;
   sqlite::Statement record_error_;
   sqlite::Statement clear_errors_;
   sqlite::Statement clear_other_errors_;
   sqlite::Statement record_batch_;
+  sqlite::Statement pending_;
+  sqlite::Statement log_state_;
+  sqlite::Statement store_log_state_;
+  sqlite::Statement with_errors_;
+  sqlite::Statement load_seq_;
+  sqlite::Statement save_seq_;
 };
 
 /// What save_settings() was given last; nothing in a mirror that was never begun.

@@ -66,6 +66,12 @@ CREATE TABLE files(
 CREATE INDEX files_by_seq ON files(seq);
 CREATE INDEX files_by_project ON files(project_key);
 
+-- What the lines of a log say together, up to files.consumed: what is needed to go on behind them.
+CREATE TABLE log_states(
+  file_id INTEGER PRIMARY KEY,
+  state   TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE tombstones(
   path        ANY PRIMARY KEY,
   layout      TEXT NOT NULL,
@@ -85,6 +91,26 @@ CREATE TABLE sync_errors(
   last_seen_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX sync_errors_by_place ON sync_errors(path, coalesce(byte_offset, -1));
+
+-- What a message of each model in message_usage costs, in US dollars per million tokens; NULL where that is not
+-- known. Two rows for each: short messages, and those that read more than 272,000 tokens. beyond_…: for the tokens
+-- of each kind beyond the first 200,000 of a message.
+CREATE TABLE model_prices(
+  model                 TEXT NOT NULL,
+  is_long               INTEGER NOT NULL,
+  priced_as             TEXT,
+  input                 REAL,
+  output                REAL,
+  cache_read            REAL,
+  cache_write           REAL,
+  cache_write_1h        REAL,
+  beyond_input          REAL,
+  beyond_output         REAL,
+  beyond_cache_read     REAL,
+  beyond_cache_write    REAL,
+  beyond_cache_write_1h REAL,
+  PRIMARY KEY (model, is_long)
+) STRICT, WITHOUT ROWID;
 
 -- What is valid but odd in a file. place is a JSON pointer; line_offset says in which line, for JSON Lines.
 CREATE TABLE file_anomalies(

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "binding.h"
+#include "message_usage.h"
 #include "private_directory.h"
 #include "search_tables.h"
+#include "table_rows.h"
 
 namespace tain::mirror {
 namespace fs = std::filesystem;
@@ -94,17 +96,41 @@ void create(sqlite::Database& database, const Schema& schema, Timestamp now) {
   transaction.commit();
 }
 
-std::string insert_statement(const Table& table) {
-  std::string names = "file_id, project_key";
-  std::string values = "?1, ?2";
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    names.append(", ").append(table.columns[i].name);
-    values.append(", ?").append(std::to_string(i + 3));
+// What create_lookups() has made. `documents` and the ledger keep their indexes: they are asked
+// while the mirror is filled.
+std::string drop_lookups(const sqlite::Database& database) {
+  sqlite::Statement find = database.prepare(
+      "SELECT 'DROP ' || type || ' ' || name || ';' FROM sqlite_schema WHERE type = 'trigger' "
+      "OR (type = 'index' AND instr(?1, 'CREATE INDEX ' || name || ' ON ') > 0)");
+  const std::string lookups = create_lookups();
+  find.bind(1, std::string_view(lookups));
+  std::string sql;
+  while (find.step()) sql += find.text(0);
+  return sql;
+}
+
+// How much of the mirror is kept in memory, in KiB, and how long its journal grows, in pages. When
+// it is filled, each page is written about once, if it can stay until then.
+std::string cache(int kib, int journal_pages) {
+  return "PRAGMA cache_size = -" + std::to_string(kib) +
+         "; PRAGMA wal_autocheckpoint = " + std::to_string(journal_pages);
+}
+
+// Of an attempt without a savepoint: what it has done cannot be taken back alone.
+class AttemptFailed : public std::exception {
+ public:
+  const char* what() const noexcept override { return "an attempt without a savepoint failed"; }
+};
+
+void attempt_unprotected(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const sqlite::DatabaseError& error) {
+    if (!error.is_of_a_row()) throw;  // trouble of the whole transaction, or of more
+    throw AttemptFailed();
+  } catch (const std::exception&) {
+    throw AttemptFailed();
   }
-  // A row that replaces another would not fire its trigger, and the search index keep the old
-  // words. Nor does any: what was there of the file, or of the lines, is deleted first.
-  const std::string verb = is_searched(table.name) ? "INSERT INTO " : "INSERT OR REPLACE INTO ";
-  return verb + table.name + "(" + names + ") VALUES(" + values + ")";
 }
 
 }  // namespace
@@ -121,7 +147,8 @@ struct MirrorWriter::Connection {
     return ours ? Finding::ours : Finding::other_version;
   }
 
-  Connection(const fs::path& path, const Schema& schema, const Clock& clock)
+  Connection(const fs::path& path, const Schema& schema, const Clock& clock,
+             const PriceTable& prices)
       : database(path, sqlite::Database::Mode::read_write), finding(inspect(database)) {
     if (finding == Finding::other_version || finding == Finding::foreign) return;
     // NORMAL: a power loss may take the last transactions, and the ledger with them, so they are
@@ -130,15 +157,22 @@ struct MirrorWriter::Connection {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
         "PRAGMA journal_size_limit = 67108864");
     if (finding == Finding::empty) create(database, schema, clock());
+    is_loading = pragma(database, "SELECT value FROM meta WHERE key = 'loading'") != 0;
+    count_by(schema, prices);
     for (const Table* table : schema.tables()) {
-      inserts.emplace(table, database.prepare(insert_statement(*table)));
-      deletes.push_back(database.prepare("DELETE FROM " + table->name + " WHERE file_id = ?1"));
+      assignments.push_back(
+          database.prepare("UPDATE " + table->name + " SET project_key = ?2 WHERE file_id = ?1"));
+      if (table == &schema.message_usage || table == &schema.usage_days) continue;  // the counter's
+      const std::string of_file = "DELETE FROM " + table->name + " WHERE file_id = ?1";
+      tables.emplace_back(database, *table);
+      if (!table->is_of_lines()) delete_folded.push_back(database.prepare(of_file));
       if (!table->is_of_lines()) continue;
       delete_lines.push_back(database.prepare("DELETE FROM " + table->name +
                                               " WHERE file_id = ?1 AND line_offset >= ?2"));
     }
-    deletes.push_back(database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1"));
+    delete_anomalies.emplace(database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1"));
     deletes.push_back(database.prepare("DELETE FROM documents WHERE file_id = ?1"));
+    deletes.push_back(database.prepare("DELETE FROM log_states WHERE file_id = ?1"));
     delete_lines.push_back(
         database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1 AND line_offset >= ?2"));
     put_document.emplace(
@@ -147,15 +181,16 @@ struct MirrorWriter::Connection {
         "INSERT OR REPLACE INTO file_anomalies(file_id, line_offset, position, kind, place, "
         "detail) VALUES(?1,?2,?3,?4,?5,?6)"));
     for (const SearchedTable& searched : searched_tables()) {
-      index_rows.push_back(database.prepare(index_new_rows(searched)));
+      index_rows.emplace(searched.table, database.prepare(index_new_rows(searched)));
     }
     note_new_row.emplace(database.prepare(note_unindexed()));
-    look_for_unindexed.emplace(database.prepare(has_unindexed()));
+    find_unindexed.emplace(database.prepare(mirror::find_unindexed()));
     forget_noted.emplace(database.prepare(forget_unindexed()));
     ledger.emplace(database, clock);
     // Another program that holds a lock on the mirror delays it. We only wait a moment: the work
     // stays dirty and is tried again, and meanwhile a stop has to be prompt.
     sqlite3_busy_timeout(database.handle(), kWritePatienceMs);
+    prepare_cache();
     version = version_at(path);
     for (const std::string_view suffix : {"-wal", "-shm"}) {
       const fs::path journal = beside(path, suffix);
@@ -164,12 +199,41 @@ struct MirrorWriter::Connection {
     looks_sound();
   }
 
-  // Brings the search index up to the rows, see search_tables.cc.
+  TableRows& of(const Table& table) {
+    return *std::find_if(tables.begin(), tables.end(),
+                         [&](const TableRows& known) { return &known.table() == &table; });
+  }
+
+  void count_by(const Schema& schema, const PriceTable& prices) {
+    // The old one goes on counting where the new one cannot be had.
+    auto counter = std::make_unique<MessageUsageCounter>(database, schema, prices);
+    counter->set_loading(is_loading);
+    usage = std::move(counter);
+  }
+
+  void set_loading(bool loading) {
+    is_loading = loading;
+    usage->set_loading(loading);
+    prepare_cache();
+  }
+
+  void prepare_cache() {
+    database.run(is_loading ? cache(49152, 8192) : cache(8192, 1000));
+    if (is_loading) return;
+    sqlite3_db_release_memory(database.handle());
+  }
+
+  // Brings the search index up to the rows, see search_tables.cc. FTS5 also works for a statement
+  // that adds nothing, so only for the tables that have something new.
   void complete_search() {
-    const bool has_new = look_for_unindexed->step();
-    look_for_unindexed->reset();
-    if (!has_new) return;
-    for (sqlite::Statement& statement : index_rows) statement.execute();
+    if (is_loading) return;
+    std::vector<sqlite::Statement*> due;
+    while (find_unindexed->step()) {
+      due.push_back(&index_rows.at(find_unindexed->text(0)));
+    }
+    find_unindexed->reset();
+    if (due.empty()) return;
+    for (sqlite::Statement* statement : due) statement->execute();
     forget_noted->execute();
   }
 
@@ -185,15 +249,20 @@ struct MirrorWriter::Connection {
 
   sqlite::Database database;
   Finding finding;
-  std::map<const Table*, sqlite::Statement> inserts;
-  std::vector<sqlite::Statement> deletes;
+  bool is_loading = false;
+  std::vector<TableRows> tables;
+  std::optional<sqlite::Statement> delete_anomalies;
+  std::vector<sqlite::Statement> deletes;  // of what else there is of a file
   std::vector<sqlite::Statement> delete_lines;
+  std::vector<sqlite::Statement> delete_folded;
+  std::vector<sqlite::Statement> assignments;
   std::optional<sqlite::Statement> put_document;
   std::optional<sqlite::Statement> put_anomaly;
-  std::vector<sqlite::Statement> index_rows;
+  std::map<std::string_view, sqlite::Statement> index_rows;
   std::optional<sqlite::Statement> note_new_row;
-  std::optional<sqlite::Statement> look_for_unindexed;
+  std::optional<sqlite::Statement> find_unindexed;
   std::optional<sqlite::Statement> forget_noted;
+  std::unique_ptr<MessageUsageCounter> usage;
   std::optional<Ledger> ledger;
   std::optional<FileVersion> version;
   std::vector<std::pair<fs::path, FileVersion>> journals;
@@ -210,11 +279,11 @@ MirrorWriter::~MirrorWriter() = default;
 
 std::unique_ptr<MirrorWriter::Connection> MirrorWriter::connect(const fs::path& file) {
   try {
-    return std::make_unique<Connection>(file, schema_, clock_);
+    return std::make_unique<Connection>(file, schema_, clock_, prices_);
   } catch (const sqlite::DatabaseError& error) {
     if (!error.is_corrupt()) throw;
     set_aside(file, error.what());
-    return std::make_unique<Connection>(file, schema_, clock_);
+    return std::make_unique<Connection>(file, schema_, clock_, prices_);
   }
 }
 
@@ -273,6 +342,32 @@ void MirrorWriter::begin_rebuild(const std::string& why) {
   connection_ = connect(growing);
 }
 
+void MirrorWriter::begin_load() {
+  sqlite::Database& database = connection_->database;
+  sqlite::Transaction transaction(database);
+  database.run(drop_lookups(database));
+  database.run("INSERT OR REPLACE INTO meta(key, value) VALUES('loading', 1)");
+  transaction.commit();
+  connection_->set_loading(true);
+}
+
+bool MirrorWriter::is_loading() const {
+  return connection_ && connection_->is_loading;
+}
+
+void MirrorWriter::finish_load() {
+  run_transaction([this] {
+    sqlite::Database& database = connection_->database;
+    // What sorts the indexes takes as much memory again as pages may.
+    database.run("PRAGMA cache_size = -16384");
+    database.run(create_lookups());
+    connection_->usage->settle();
+    for (const SearchedTable& searched : searched_tables()) database.run(index_all_rows(searched));
+    database.run("DELETE FROM meta WHERE key = 'loading'");
+  });
+  connection_->set_loading(false);
+}
+
 Condition MirrorWriter::condition() const {
   if (!connection_) return Condition::closed;
   const fs::path file = rebuilding_ ? beside(path_, ".new") : path_;
@@ -300,6 +395,17 @@ void MirrorWriter::finish_rebuild() {
   connection_ = connect(path_);
 }
 
+void MirrorWriter::use_prices(PriceTable prices) {
+  if (prices.fingerprint() == prices_.fingerprint()) return;
+  std::swap(prices_, prices);
+  try {
+    if (connection_) connection_->count_by(schema_, prices_);
+  } catch (...) {
+    std::swap(prices_, prices);
+    throw;
+  }
+}
+
 Ledger& MirrorWriter::ledger() {
   return *connection_->ledger;
 }
@@ -312,27 +418,50 @@ void MirrorWriter::require_the_lock() const {
   throw Error("write", path_, "the lock file beside it was removed or replaced");
 }
 
+// Savepoints cost as much as what they protect: every page that changes behind one is copied first.
+// So the first time there are none.
 void MirrorWriter::transact(const std::function<void()>& work) {
+  has_savepoints_ = false;
+  try {
+    run_transaction(work);
+  } catch (const AttemptFailed&) {
+    has_savepoints_ = true;
+    run_transaction(work);
+  }
+}
+
+void MirrorWriter::run_transaction(const std::function<void()>& work) {
   sqlite::Transaction transaction(connection_->database);
   require_the_lock();
   const std::int64_t seq = ledger().load_seq();
+  changes_before_ = sqlite3_total_changes64(connection_->database.handle());
   try {
     work();
+    connection_->usage->flush();
     connection_->complete_search();
     if (ledger().seq() != seq) ledger().save_seq();
     transaction.commit();
   } catch (...) {
+    connection_->usage->discard();
     ledger().restore_seq(seq);
     throw;
   }
 }
 
+bool MirrorWriter::has_changed() const {
+  return sqlite3_total_changes64(connection_->database.handle()) != changes_before_;
+}
+
 void MirrorWriter::attempt(const std::function<void()>& work) {
+  if (!has_savepoints_) return attempt_unprotected(work);
+  connection_->usage->flush();
   connection_->database.run("SAVEPOINT attempt");
   const std::int64_t seq = ledger().seq();
   try {
     work();
+    connection_->usage->flush();
   } catch (...) {
+    connection_->usage->discard();
     ledger().restore_seq(seq);
     // After some errors (a full disk) SQLite has rolled back everything, the savepoint included.
     if (sqlite3_get_autocommit(connection_->database.handle()) == 0) {
@@ -348,15 +477,26 @@ void MirrorWriter::put_document(std::int64_t file_id, std::string_view body) {
 }
 
 void MirrorWriter::put_row(const FileRecord& file, const Row& row) {
-  sqlite::Statement& insert = connection_->inserts.at(row.table);
-  insert.bind(1, file.file_id).bind(2, file.project_key);
-  for (std::size_t i = 0; i < row.values.size(); ++i) {
-    bind_value(insert, static_cast<int>(i) + 3, row.values[i]);
-  }
-  insert.execute();
-  if (!is_searched(row.table->name)) return;
+  if (row.table == &schema_.message_usage) return connection_->usage->add(file, row);
+  connection_->of(*row.table).insert(file, row);
+  if (connection_->is_loading || !is_searched(row.table->name)) return;
   const std::int64_t rowid = sqlite3_last_insert_rowid(connection_->database.handle());
   connection_->note_new_row->bind(1, std::string_view(row.table->name)).bind(2, rowid).execute();
+}
+
+void MirrorWriter::replace_rows(const FileRecord& file, const std::vector<Row>& rows,
+                                const std::vector<Anomaly>& anomalies) {
+  std::map<const Table*, std::vector<const Row*>> by_table;
+  for (const Row& row : rows) by_table[row.table].push_back(&row);
+  for (TableRows& table : connection_->tables) {
+    const std::vector<const Row*>& of_table = by_table[&table.table()];
+    // A row that stays where it is keeps its rowid, and so its words in the search index.
+    if (table.update(file, of_table)) continue;
+    table.remove(file.file_id);
+    for (const Row* row : of_table) put_row(file, *row);
+  }
+  connection_->delete_anomalies->bind(1, file.file_id).execute();
+  put_anomalies(file.file_id, 0, anomalies);
 }
 
 void MirrorWriter::put_anomalies(std::int64_t file_id, std::int64_t line_offset,
@@ -374,12 +514,29 @@ void MirrorWriter::put_anomalies(std::int64_t file_id, std::int64_t line_offset,
 }
 
 void MirrorWriter::delete_rows(std::int64_t file_id) {
+  connection_->usage->remove_from(file_id, 0);
+  for (TableRows& table : connection_->tables) table.remove(file_id);
+  connection_->delete_anomalies->bind(1, file_id).execute();
   for (sqlite::Statement& statement : connection_->deletes) statement.bind(1, file_id).execute();
 }
 
 void MirrorWriter::delete_lines_from(std::int64_t file_id, std::int64_t offset) {
+  connection_->usage->remove_from(file_id, offset);
   for (sqlite::Statement& statement : connection_->delete_lines) {
     statement.bind(1, file_id).bind(2, offset).execute();
+  }
+}
+
+void MirrorWriter::delete_folded_rows(std::int64_t file_id) {
+  for (sqlite::Statement& statement : connection_->delete_folded) {
+    statement.bind(1, file_id).execute();
+  }
+}
+
+void MirrorWriter::assign_project(const FileRecord& file) {
+  connection_->usage->flush();
+  for (sqlite::Statement& statement : connection_->assignments) {
+    statement.bind(1, file.file_id).bind(2, file.project_key).execute();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger.h"
+#include "prices.h"
 #include "row.h"
 #include "schema.h"
 #include "sqlite/database.h"
@@ -52,17 +53,28 @@ class MirrorWriter {
   /// Leaves the mirror to its readers, because of `why` ("has …"), and begins a new one beside it,
   /// until finish_rebuild().
   void begin_rebuild(const std::string& why);
+  /// Until finish_load(), the mirror, which is empty, is filled: without its indexes, which costs
+  /// less to make at the end, and without what is searched. So it stays when it is opened again.
+  void begin_load();
+  bool is_loading() const;
+  void finish_load();
   /// Whether a new mirror is growing beside an old one.
   bool is_rebuilding() const { return rebuilding_; }
   /// Puts the new mirror, complete now, in the old one's place.
   void finish_rebuild();
 
+  /// Has cost computed from these prices, from now on and of all that is in the mirror; until then
+  /// they are the shipped ones. Not inside a transaction. Throws DatabaseError.
+  void use_prices(PriceTable prices);
+
   Ledger& ledger();
   sqlite::Database& database();
 
   /// Runs `work` in one transaction; when it throws, nothing of it stays. Throws Error when the
-  /// lock is not held any more.
+  /// lock is not held any more. `work` is begun anew, once, when something fails in an attempt().
   void transact(const std::function<void()>& work);
+  /// Whether the transaction that runs has changed a row.
+  bool has_changed() const;
   /// Runs `work` inside the transaction so that, when it throws, the rest of the transaction is as
   /// before.
   void attempt(const std::function<void()>& work);
@@ -70,12 +82,20 @@ class MirrorWriter {
   void put_document(std::int64_t file_id, std::string_view body);
   /// Adds or replaces.
   void put_row(const FileRecord& file, const Row& row);
+  /// Makes these all that the mirror has of the file, but for its document. What is there already
+  /// is not written again.
+  void replace_rows(const FileRecord& file, const std::vector<Row>& rows,
+                    const std::vector<Anomaly>& anomalies);
   void put_anomalies(std::int64_t file_id, std::int64_t line_offset,
                      const std::vector<Anomaly>& anomalies);
   /// Deletes everything that came from the file.
   void delete_rows(std::int64_t file_id);
   /// Deletes what came from the lines of a log that start at `offset` or behind it.
   void delete_lines_from(std::int64_t file_id, std::int64_t offset);
+  /// Deletes what came from all lines of a log together.
+  void delete_folded_rows(std::int64_t file_id);
+  /// Gives the rows that the file has to the project that it has now.
+  void assign_project(const FileRecord& file);
 
  private:
   struct Connection;
@@ -85,13 +105,17 @@ class MirrorWriter {
   std::unique_ptr<Connection> connect(const std::filesystem::path& file);
   void set_aside(const std::filesystem::path& file, const std::string& why);
   void require_the_lock() const;
+  void run_transaction(const std::function<void()>& work);
 
   std::filesystem::path path_;
   const Schema& schema_;
   Clock clock_;
   const WriterLock* lock_;
+  PriceTable prices_ = PriceTable::shipped();
   std::optional<std::string> notice_;
   bool rebuilding_ = false;
+  std::int64_t changes_before_ = 0;  // this transaction
+  bool has_savepoints_ = false;      // in this transaction, for attempts
   std::unique_ptr<Connection> connection_;
 };
 

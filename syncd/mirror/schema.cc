@@ -82,9 +82,30 @@ Table lines(std::string name) {
   return table;
 }
 
+// Elements of a list of an object that may be a line of a log. The columns of the key stand in its
+// order: else integrity_check of SQLite 3.40 takes one column for another, and finds NULLs.
+Table list_of_line(std::string name, std::vector<Column> columns) {
+  Table table = list(std::move(name), std::move(columns));
+  table.columns.insert(table.columns.begin(), integer("line_offset"));
+  table.key.insert(table.key.begin(), "line_offset");
+  return table;
+}
+
+// A task has a file, or a line of one, to itself.
 Table tasks_table() {
-  Table table = entity<Task>("tasks");
+  Table table = entity<Task>("tasks", {"line_offset"});
+  table.columns.insert(table.columns.begin(), integer("line_offset"));
   table.columns.push_back(text("display_title"));  // core's own, of what the file says
+  table.columns.push_back({"labels", {"labels"}, ColumnType::json, {}});
+  table.shapes.emplace("labels", JsonShape::list_of_text);
+  table.columns.push_back(json("extra"));  // of a line, which no document holds
+  return table;
+}
+
+// A run has a file to itself, or is a part of a transcript.
+Table runs_table() {
+  Table table = entity<AgentRun>("agent_runs", {"position"});
+  table.columns.insert(table.columns.begin(), integer("position"));
   return table;
 }
 
@@ -101,6 +122,38 @@ Table messages_table() {
   return table;
 }
 
+Column real(std::string name) {
+  return {std::move(name), {}, ColumnType::real, {}};
+}
+
+// What lines say that messages took, see message_usage.h. The last three columns are the writer's.
+Table message_usage_table() {
+  return {"message_usage",
+          {integer("line_offset"), time("at"), text("model"), text("message_id"),
+           text("request_id"), text("session_id"), text("agent_run_id"), integer("is_sidechain"),
+           integer("input_tokens"), integer("output_tokens"), integer("cache_read_tokens"),
+           integer("cache_write_tokens"), integer("cache_write_1h_tokens"), real("cost_usd"),
+           integer("message_key"), integer("request_key"), integer("standing")},
+          {"line_offset"}};
+}
+
+// Sums of it, kept up to date by the writer. What is not known is '', since it is a part of the
+// key.
+Table usage_days_table() {
+  std::vector<Column> columns = {text("day"),          text("model"),      text("session_id"),
+                                 text("agent_run_id"), integer("is_long"), integer("has_cost"),
+                                 integer("messages")};
+  for (const char* counts : {"input_tokens", "output_tokens", "cache_read_tokens",
+                             "cache_write_tokens", "cache_write_1h_tokens"}) {
+    columns.push_back(integer(counts));
+    columns.push_back(integer("long_" + std::string(counts)));
+  }
+  columns.push_back(integer("cost_nano_usd"));
+  return {"usage_days",
+          std::move(columns),
+          {"day", "model", "session_id", "agent_run_id", "is_long", "has_cost"}};
+}
+
 Table config_table() {
   std::vector<Column> columns = columns_of<ConfigEntry>();
   columns.insert(columns.begin(), text("key"));
@@ -115,9 +168,21 @@ std::string column_list(const std::vector<Column>& columns) {
   return sql;
 }
 
+// Who adds rows by hand need not know of the place of a file's only row.
+std::string column_list(const Table& table) {
+  std::string sql;
+  for (const Column& column : table.columns) {
+    sql.append(column_list(std::vector<Column>{column}));
+    const bool is_key =
+        std::find(table.key.begin(), table.key.end(), column.name) != table.key.end();
+    if (is_key && column.type == ColumnType::integer) sql.append(" NOT NULL DEFAULT 0");
+  }
+  return sql;
+}
+
 std::string create_table(const Table& table) {
   std::string sql = "CREATE TABLE " + table.name + "(\n  file_id INTEGER NOT NULL" +
-                    ",\n  project_key INTEGER NOT NULL" + column_list(table.columns) +
+                    ",\n  project_key INTEGER NOT NULL" + column_list(table) +
                     ",\n  PRIMARY KEY (file_id";
   for (const std::string& column : table.key) sql.append(", ").append(column);
   return sql.append(table.clustered ? ")\n) STRICT, WITHOUT ROWID;\n" : ")\n) STRICT;\n");
@@ -138,11 +203,12 @@ Schema::Schema()
       session_questions(list("session_questions", {text("question")})),
       session_artifacts{"session_artifacts", {text("name"), text("path")}, {"name"}},
       session_task_ids(list("session_task_ids", {text("session_id"), text("task_id")})),
-      agent_runs(entity<AgentRun>("agent_runs")),
+      agent_runs(runs_table()),
       events(lines<Event>("events")),
       tasks(tasks_table()),
-      task_sessions(list("task_sessions", {text("task_id"), text("session_id")})),
-      task_dependencies(list("task_dependencies", {text("task_id"), text("depends_on")})),
+      task_sessions(list_of_line("task_sessions", {text("task_id"), text("session_id")})),
+      task_dependencies(
+          list_of_line("task_dependencies", {text("task_id"), text("depends_on"), text("type")})),
       agents(entity<Agent>("agents")),
       agent_capabilities(capabilities_table()),
       executions(entity<Execution>("executions")),
@@ -152,6 +218,8 @@ Schema::Schema()
       bookmarks(entity<Bookmark>("bookmarks")),
       evaluations(entity<Evaluation>("evaluations")),
       workers(entity<Worker>("workers")),
+      message_usage(message_usage_table()),
+      usage_days(usage_days_table()),
       config(config_table()),
       projects{"projects", project_columns(), {}, false} {}
 
@@ -169,7 +237,7 @@ std::size_t Table::index_of(std::string_view column) const {
 }
 
 bool Table::is_of_lines() const {
-  return key == std::vector<std::string>{"line_offset"};
+  return !key.empty() && key.front() == "line_offset";
 }
 
 std::vector<const Table*> Schema::tables() const {
@@ -196,7 +264,9 @@ std::vector<const Table*> Schema::tables() const {
           &bookmarks,
           &evaluations,
           &workers,
-          &config};
+          &config,
+          &message_usage,
+          &usage_days};
 }
 
 std::vector<Column> project_columns() {
@@ -210,13 +280,16 @@ std::string create_statements(const Schema& schema) {
       ",\n  file_id INTEGER" +
       column_list(project_columns()) + "\n) STRICT;\n";
   for (const Table* table : schema.tables()) sql += create_table(*table);
-  sql += create_indexes();
   sql += create_search();
   sql += create_cost_views();
   sql += create_session_views();
   sql += create_task_views();
   sql += create_anomaly_views();
-  return sql;
+  return sql + create_lookups();
+}
+
+std::string create_lookups() {
+  return std::string(create_indexes()) + create_search_triggers();
 }
 
 }  // namespace tain::mirror

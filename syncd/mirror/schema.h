@@ -12,7 +12,7 @@ namespace tain::mirror {
 
 /// Grows with every change of the tables below. A mirror of another version is rebuilt, never
 /// migrated.
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 /// SQLite's application_id of a mirror ("tain"), so that no other database is ever taken for one.
 inline constexpr int kApplicationId = 0x7461696e;
 
@@ -22,7 +22,7 @@ struct Table {
   std::string name;
   std::vector<Column> columns;
   /// What tells the rows of one file apart; empty: a file has one row. Never anything that a file
-  /// may say twice, such as an id.
+  /// may say twice, such as an id. A column that a row leaves open is 0 there.
   std::vector<std::string> key;
   /// Small rows that are only ever read by file are stored in the order of their key, without a
   /// rowid.
@@ -33,7 +33,8 @@ struct Table {
   std::optional<std::size_t> find(std::string_view column) const;
   /// The same. Throws std::logic_error where it does not.
   std::size_t index_of(std::string_view column) const;
-  /// Whether its rows are lines of logs, which are read incrementally.
+  /// Whether its rows may be lines of logs, which are read incrementally. In a file that is no log
+  /// their offset is 0, or that of the element that they are.
   bool is_of_lines() const;
 };
 
@@ -62,6 +63,8 @@ struct Schema {
   Table bookmarks;
   Table evaluations;
   Table workers;
+  Table message_usage;
+  Table usage_days;
   Table config;
   /// The ledger's own: a project exists as soon as one of its files does, and is described by one.
   Table projects;
@@ -75,8 +78,11 @@ struct Schema {
 /// since a project exists as soon as one of its files does.
 std::vector<Column> project_columns();
 
-/// The whole DDL: ledger, documents, entity tables, indexes and views.
+/// The whole DDL: ledger, documents, entity tables, views and lookups.
 std::string create_statements(const Schema& schema);
+/// Of it, what a mirror is filled faster without: the indexes of entity tables, and the triggers
+/// that keep the search indexes.
+std::string create_lookups();
 
 // Parts of it, each in a file of its own; the views are in views/.
 std::string_view create_ledger();

@@ -76,10 +76,19 @@ std::string take_out_old(const SearchedTable& searched) {
 }
 
 std::string create_trigger(const std::string& index, const std::string& event,
-                           const std::string& of_columns, const std::string& table,
-                           const std::string& body) {
-  return "CREATE TRIGGER " + index + "_after_" + event + " AFTER " + event + of_columns + " ON " +
-         table + " BEGIN\n" + body + "END;\n";
+                           const std::string& columns, const std::string& table,
+                           const std::string& condition, const std::string& body) {
+  return "CREATE TRIGGER " + index + "_after_" + event + " AFTER " + event + columns + " ON " +
+         table + condition + " BEGIN\n" + body + "END;\n";
+}
+
+std::string when_changed(const SearchedTable& searched) {
+  std::string condition;
+  for (const std::string_view column : searched.columns) {
+    condition.append(condition.empty() ? " WHEN old." : " OR old.").append(column);
+    condition.append(" IS NOT new.").append(column);
+  }
+  return condition;
 }
 
 // Which adds a project with a statement of its own, and seldom.
@@ -88,18 +97,22 @@ bool is_the_ledgers(const SearchedTable& searched) {
 }
 
 std::string create_index(const SearchedTable& searched) {
+  const std::string index = search_table(searched);
+  return "CREATE VIRTUAL TABLE " + index + " USING fts5(" + search_columns(searched, "").substr(2) +
+         ", content='" + std::string(searched.table) +
+         "', tokenize='unicode61 remove_diacritics 2');\nINSERT INTO " + index + "(" + index +
+         ", rank) VALUES('automerge', " + std::string(kSegmentsMerged) + ");\n";
+}
+
+std::string create_triggers(const SearchedTable& searched) {
   const std::string table(searched.table);
   const std::string index = search_table(searched);
   const std::string added = note_new(table);
   const std::string removed = take_out_old(searched);
-  return "CREATE VIRTUAL TABLE " + index + " USING fts5(" + search_columns(searched, "").substr(2) +
-         ", content='" + table + "', tokenize='unicode61 remove_diacritics 2');\nINSERT INTO " +
-         index + "(" + index + ", rank) VALUES('automerge', " + std::string(kSegmentsMerged) +
-         ");\n" +
-         (is_the_ledgers(searched) ? create_trigger(index, "insert", "", table, added) : "") +
-         create_trigger(index, "delete", "", table, removed) +
+  return (is_the_ledgers(searched) ? create_trigger(index, "insert", "", table, "", added) : "") +
+         create_trigger(index, "delete", "", table, "", removed) +
          create_trigger(index, "update", " OF " + search_columns(searched, "").substr(2), table,
-                        removed + added);
+                        when_changed(searched), removed + added);
 }
 
 }  // namespace
@@ -123,6 +136,17 @@ std::string create_search() {
   return sql;
 }
 
+std::string create_search_triggers() {
+  std::string sql;
+  for (const SearchedTable& searched : kSearched) sql += create_triggers(searched);
+  return sql;
+}
+
+std::string index_all_rows(const SearchedTable& searched) {
+  const std::string index = search_table(searched);
+  return "INSERT INTO " + index + "(" + index + ") VALUES('rebuild')";
+}
+
 std::string index_new_rows(const SearchedTable& searched) {
   const std::string table(searched.table);
   // In the order of rowids, which is how FTS5 likes to be told of them.
@@ -135,8 +159,8 @@ std::string_view note_unindexed() {
   return "INSERT INTO unindexed(relation, row) VALUES(?1, ?2)";
 }
 
-std::string_view has_unindexed() {
-  return "SELECT 1 FROM unindexed LIMIT 1";
+std::string_view find_unindexed() {
+  return "SELECT DISTINCT relation FROM unindexed";
 }
 
 std::string_view forget_unindexed() {

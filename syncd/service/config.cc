@@ -21,7 +21,11 @@ struct ConfigFile {
   std::optional<std::string> db;
   std::optional<std::string> socket;
   std::optional<std::vector<std::string>> prune;
+  RedactionRules redact;
+  std::vector<std::string> json;
+  std::vector<LayoutDescription> layouts;
   std::optional<std::int64_t> max_body;
+  std::optional<std::string> prices;
   std::optional<std::int64_t> scan_interval_seconds;
   std::optional<std::int64_t> poll_interval_seconds;
   std::optional<std::string> watch;
@@ -38,7 +42,11 @@ struct Description<syncd::ConfigFile> {
       optional("db", &syncd::ConfigFile::db),
       optional("socket", &syncd::ConfigFile::socket),
       optional("prune", &syncd::ConfigFile::prune),
+      optional("redact", &syncd::ConfigFile::redact),
+      optional("json", &syncd::ConfigFile::json),
+      optional("layouts", &syncd::ConfigFile::layouts),
       optional("max_body", &syncd::ConfigFile::max_body),
+      optional("prices", &syncd::ConfigFile::prices),
       optional("scan_interval_seconds", &syncd::ConfigFile::scan_interval_seconds),
       optional("poll_interval_seconds", &syncd::ConfigFile::poll_interval_seconds),
       optional("watch", &syncd::ConfigFile::watch),
@@ -53,16 +61,52 @@ namespace {
 
 constexpr std::chrono::seconds kLongestInterval = std::chrono::hours(365 * 24);
 
-// A misspelt key would otherwise be a setting that silently does nothing.
-void reject_unknown_keys(const Json& root, const fs::path& path) {
-  constexpr auto names = std::apply([](const auto&... field) { return std::array{field.name...}; },
-                                    Description<ConfigFile>::fields);
-  std::string list;
-  for (const std::string_view name : names) list.append(list.empty() ? "" : ", ").append(name);
-  for (const auto& member : root.items()) {
-    if (std::find(names.begin(), names.end(), member.key()) != names.end()) continue;
-    throw SchemaError(path, "/" + member.key(), "one of " + list, "an unknown key");
+// Refuses what no description knows: a misspelt key would be a setting that silently does nothing.
+class UnknownKeys {
+ public:
+  explicit UnknownKeys(const fs::path& file) : file_(file) {}
+
+  template <Described E>
+  void reject(const Json& object, const std::string& place) const {
+    constexpr auto names = std::apply(
+        [](const auto&... field) { return std::array{field.name...}; }, Description<E>::fields);
+    std::string list;
+    for (const std::string_view name : names) list.append(list.empty() ? "" : ", ").append(name);
+    for (const auto& member : object.items()) {
+      if (std::find(names.begin(), names.end(), member.key()) != names.end()) continue;
+      throw SchemaError(file_, place + "/" + member.key(), "one of " + list, "an unknown key");
+    }
   }
+
+  // The same in each object of the list `key`; `look_into` is then called with each and its place.
+  template <Described E, class LookInto>
+  void reject_in_each(const Json& object, const char* key, const std::string& place,
+                      const LookInto& look_into) const {
+    const auto list = object.find(key);
+    if (list == object.end() || !list->is_array()) return;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const std::string here = place + "/" + key + "/" + std::to_string(i);
+      reject<E>((*list)[i], here);
+      look_into((*list)[i], here);
+    }
+  }
+
+ private:
+  const fs::path& file_;
+};
+
+// Of a document that has the right types.
+void reject_unknown_keys_below(const Json& root, const UnknownKeys& keys) {
+  const auto redact = root.find("redact");
+  if (redact != root.end()) keys.reject<RedactionRules>(*redact, "/redact");
+  const auto nothing_more = [](const Json& /*list*/, const std::string& /*here*/) {};
+  keys.reject_in_each<LayoutDescription>(
+      root, "layouts", "", [&](const Json& layout, const std::string& here) {
+        keys.reject_in_each<FileDescription>(
+            layout, "files", here, [&](const Json& file, const std::string& inside) {
+              keys.reject_in_each<ListDescription>(file, "lists", inside, nothing_more);
+            });
+      });
 }
 
 // Without a home there is none, and the command line has to say everything.
@@ -74,16 +118,22 @@ std::optional<fs::path> standard_config_file() {
   }
 }
 
-ConfigFile read_config_file(const fs::path& named) {
-  const std::optional<fs::path> standard = standard_config_file();
-  if (named.empty() && !standard) return {};
-  const fs::path path = named.empty() ? *standard : named;
+// Empty: there is no place for one.
+fs::path config_file_at(const fs::path& named) {
+  return named.empty() ? standard_config_file().value_or("") : named;
+}
+
+ConfigFile read_config_file(const fs::path& path, const fs::path& named) {
+  if (path.empty()) return {};
   const std::optional<std::string> content = read_file(FileSystem::real(), path);
   if (!content && named.empty()) return {};
   if (!content) throw NotFoundError("read", path, "there is no such configuration file");
   const Document document = Document::parse(*content, path);
-  reject_unknown_keys(document.root(), path);
-  return Codec<ConfigFile>::decode(document.root(), Place(path));
+  const UnknownKeys keys(path);
+  keys.reject<ConfigFile>(document.root(), "");
+  ConfigFile file = Codec<ConfigFile>::decode(document.root(), Place(path));
+  reject_unknown_keys_below(document.root(), keys);
+  return file;
 }
 
 fs::path expand_home(const std::string& path) {
@@ -106,6 +156,15 @@ std::vector<std::string> outermost(std::vector<std::string> roots) {
   return kept;
 }
 
+// Throws SchemaError for a layout that is described wrongly.
+LayoutChoices choose_layouts(const ConfigFile& file, const fs::path& path) {
+  LayoutChoices choices{{}, file.layouts};
+  for (const std::string& given : file.json) choices.json.push_back(named_directory("json", given));
+  const mirror::Schema schema;
+  const Layouts made(schema, choices, path);
+  return choices;
+}
+
 std::int64_t positive(const char* name, std::int64_t value) {
   if (value > 0) return value;
   throw InvalidArgument(name, "a number above 0", std::to_string(value));
@@ -120,6 +179,32 @@ std::chrono::seconds interval(const char* name, std::int64_t seconds) {
       std::to_string(seconds));
 }
 
+// A rule that can name no field would be one that silently does nothing.
+void require_field_names(const std::string& key, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const std::string between = "." + name + ".";
+    const bool is_empty_somewhere = between.find("..") != std::string::npos;
+    const bool is_a_pattern = name.find_first_of("*[]") != std::string::npos;
+    if (!is_empty_somewhere && !is_a_pattern && !name.starts_with('/')) continue;
+    throw InvalidArgument(key, "names of fields, as \"content\" or \"message.content\"",
+                          "\"" + name + "\"");
+  }
+}
+
+// What is secret is named besides what always is: to name one thing must not bare all others.
+RedactionRules checked(RedactionRules rules) {
+  require_field_names("redact.drop", rules.drop);
+  require_field_names("redact.hash", rules.hash);
+  std::vector<std::string>& names = rules.secret_names;
+  if (std::find(names.begin(), names.end(), "") != names.end()) {
+    throw InvalidArgument("redact.secret_names", "parts of the names of variables", "\"\"");
+  }
+  for (const std::string& name : RedactionRules().secret_names) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return rules;
+}
+
 }  // namespace
 
 std::optional<std::string> canonical_path(const std::string& path) {
@@ -132,24 +217,33 @@ std::optional<std::string> canonical_path(const std::string& path) {
   return text;
 }
 
+std::string named_directory(const char* argument, const std::string& given) {
+  if (given.empty()) throw InvalidArgument(argument, "a directory", "nothing");
+  const auto canonical = canonical_path(fs::absolute(expand_home(given)).string());
+  if (!canonical) throw InvalidArgument(argument, "a directory", "a NUL byte in its name");
+  // /proc, /sys and every mounted disk lie below it; and Tain's own mirror does.
+  if (*canonical == "/") throw InvalidArgument(argument, "a directory below /", "/");
+  return *canonical;
+}
+
 Config load_config(const ConfigOverrides& overrides) {
-  const ConfigFile file = read_config_file(overrides.file);
+  Config config = read_config(overrides);
+  if (!config.roots.empty()) return config;
+  throw InvalidArgument("roots",
+                        "--root DIR, or \"roots\" in " +
+                            standard_config_file().value_or("the configuration file").string() +
+                            ", which `tain roots discover` writes there",
+                        "neither");
+}
+
+Config read_config(const ConfigOverrides& overrides) {
   Config config;
+  config.file = config_file_at(overrides.file);
+  const ConfigFile file = read_config_file(config.file, overrides.file);
   for (const std::string& root : overrides.roots.empty() ? file.roots : overrides.roots) {
-    if (root.empty()) throw InvalidArgument("root", "a directory", "nothing");
-    const auto canonical = canonical_path(fs::absolute(expand_home(root)).string());
-    if (!canonical) throw InvalidArgument("root", "a directory", "a NUL byte in its name");
-    config.roots.push_back(*canonical);
-    // /proc, /sys and every mounted disk lie below it; and Tain's own mirror does.
-    if (config.roots.back() == "/") throw InvalidArgument("root", "a directory below /", "/");
+    config.roots.push_back(named_directory("root", root));
   }
   config.roots = outermost(std::move(config.roots));
-  if (config.roots.empty()) {
-    throw InvalidArgument("roots",
-                          "--root DIR, or \"roots\" in " +
-                              standard_config_file().value_or("the configuration file").string(),
-                          "neither");
-  }
   const auto choose = [](const fs::path& given, const std::optional<std::string>& configured,
                          fs::path (*fallback)()) {
     if (!given.empty()) return fs::absolute(given);
@@ -162,8 +256,13 @@ Config load_config(const ConfigOverrides& overrides) {
   config.socket = choose(overrides.socket, file.socket, default_socket);
   config.pruned = Scanner::default_pruned();
   if (file.prune) config.pruned = {file.prune->begin(), file.prune->end()};
+  config.redaction = checked(file.redact);
+  config.layouts = choose_layouts(file, config.file);
   if (file.max_body) {
     config.limits.max_body = static_cast<std::size_t>(positive("max_body", *file.max_body));
+  }
+  if (file.prices) {
+    config.prices = mirror::PriceTable::with_overrides(fs::absolute(expand_home(*file.prices)));
   }
   if (file.scan_interval_seconds) {
     config.scan_interval = interval("scan_interval_seconds", *file.scan_interval_seconds);

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "syncd/layout/layout_description.h"
+#include "syncd/layout/redaction.h"
+#include "syncd/mirror/prices.h"
 #include "syncd/sync/file_sync.h"
 
 namespace tain::syncd {
@@ -20,6 +23,10 @@ struct Config {
   std::set<std::string, std::less<>>
       pruned;  ///< names of directories that are never entered outside of state trees
   SyncLimits limits;
+  RedactionRules redaction;    ///< what of the files does not reach the mirror
+  LayoutChoices layouts;       ///< besides those that are built in
+  std::filesystem::path file;  ///< where all of this stands; empty: nowhere
+  mirror::PriceTable prices = mirror::PriceTable::shipped();
   std::chrono::seconds scan_interval{
       600};  ///< between full scans, which find what no event told of
   std::chrono::seconds poll_interval{
@@ -42,9 +49,17 @@ struct ConfigOverrides {
 ///
 /// The file is one JSON object; all keys may be absent: `roots` (list of directories, a leading
 /// `~` is the home directory), `db`, `socket`, `prune` (list of names, instead of the built-in
-/// ones), `max_body` (bytes), `scan_interval_seconds` and `poll_interval_seconds` (1 to 31536000, a
-/// year), `watch` (`inotify` or `polling`).
+/// ones), `redact` (RedactionRules), `json` (directories of which all JSON is mirrored), `layouts`
+/// (list of LayoutDescription), `max_body` (bytes), `prices` (a file of the form of the shipped
+/// prices.json, whose models replace those of that name), `scan_interval_seconds` and
+/// `poll_interval_seconds` (1 to 31536000, a year), `watch` (`inotify` or `polling`).
 Config load_config(const ConfigOverrides& overrides);
+/// The same, but there may be no root: for those who ask what is configured.
+Config read_config(const ConfigOverrides& overrides);
+
+/// A directory that somebody named, as roots are called: `~` is the home, the rest as
+/// canonical_path(). Throws InvalidArgument, with `argument` in it, for an empty name and for `/`.
+std::string named_directory(const char* argument, const std::string& given);
 
 /// `path` as marks and roots are called: canonical as far as it exists, since it may be missing now
 /// and come back, and without a slash at the end. Nothing for what is no absolute path.

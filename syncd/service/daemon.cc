@@ -52,7 +52,7 @@ class Daemon::Impl {
       : overrides_(overrides),
         config_(load_config(overrides)),
         lock_(config_.db),
-        layouts_(schema_),
+        layouts_(schema_, config_.layouts, config_.file),
         watcher_(make_watcher()),
         loop_(config_, layouts_, schema_, dirty_, *watcher_, status_, &lock_),
         reporter_(io_,
@@ -68,7 +68,7 @@ class Daemon::Impl {
         poll_timer_(io_),
         watchdog_timer_(io_),
         notifications_(io_, notification_socket(config_.socket),
-                       [this](const std::string& directory) { mark_tree(directory); }),
+                       [this](const std::string& directory) { note_save(directory); }),
         control_(io_, config_.socket, [this](const Json& request, ControlServer::Reply reply) {
           handle(request, std::move(reply));
         }) {
@@ -206,6 +206,12 @@ class Daemon::Impl {
     if (!why.empty()) spdlog::warn("{}; scanning everything", why);
     status_.update([](SharedStatus::Snapshot& snapshot) { ++snapshot.overflows; });
     mark_roots();
+  }
+
+  // Where the kernel tells of changes, it has done so before the writer did.
+  void note_save(const std::string& directory) {
+    if (events_) events_->drain();
+    if (inotify_ == nullptr || !inotify_->sees(directory)) mark_tree(directory);
   }
 
   void note_event(const std::string& directory) {
@@ -352,12 +358,15 @@ class Daemon::Impl {
       return reply(refusal(error.what()));
     }
     if (config.db != config_.db || config.socket != config_.socket ||
-        config.use_inotify != config_.use_inotify) {
-      spdlog::warn("\"db\", \"socket\" and \"watch\" take effect when the daemon is started again");
+        config.use_inotify != config_.use_inotify || config.layouts != config_.layouts) {
+      spdlog::warn(
+          "\"db\", \"socket\", \"watch\", \"json\" and \"layouts\" take effect when the daemon is "
+          "started again");
     }
     config.db = config_.db;
     config.socket = config_.socket;
     config.use_inotify = config_.use_inotify;
+    config.layouts = config_.layouts;
     for (const std::string& path : opened_) add_root(config, path);
     const std::uint64_t order = apply(std::move(config));
     for (const std::string& root : config_.roots) spdlog::info("watching {}", root);

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -81,6 +82,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   log_to_stderr();
+  // SQLite would take a lock at each allocation to count what nobody asks for.
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   try {
     return run(argc, argv);
   } catch (const tain::InvalidArgument& error) {

@@ -70,7 +70,7 @@ ProgressReport report_on_stderr() {
 bool run_once(const Config& config, std::ostream& out) {
   mirror::WriterLock lock(config.db);
   const mirror::Schema schema;
-  const Layouts layouts(schema);
+  const Layouts layouts(schema, config.layouts, config.file);
   DirtySet dirty;
   NoWatcher watcher;
   SharedStatus status;

@@ -1,5 +1,6 @@
 #include "sync_loop.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ bool outlasts(const sqlite::DatabaseError& error) {
 }  // namespace
 SyncLoop::Engine::Engine(const Config& config, const SyncLoop& loop, mirror::MirrorWriter& writer)
     : scanner(loop.layouts_, loop.watcher_, config.pruned),
-      files(loop.layouts_, loop.schema_, config.limits),
+      files(loop.layouts_, loop.schema_, config.limits, config.redaction),
       step(config.roots, loop.dirty_, scanner, files, loop.layouts_, writer) {}
 
 SyncLoop::SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& schema,
@@ -36,8 +37,9 @@ SyncLoop::SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& 
       status_(status),
       lock_(lock),
       writer_(config_.db, schema, now, lock) {
+  writer_.use_prices(config_.prices);
   engine_.emplace(config_, *this, writer_);
-  status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
+  status_.update([this](auto& snapshot) { snapshot.rebuilding = is_building(); });
   if (writer_.notice()) spdlog::warn("{}", *writer_.notice());
 }
 
@@ -126,6 +128,13 @@ bool SyncLoop::iterate() {
   return worked;
 }
 
+// Of each layout once, however many files have it: they all say so in the mirror.
+void SyncLoop::say_newer_formats() {
+  for (const auto& [layout, notice] : engine_->files.take_notices()) {
+    if (newer_layouts_.insert(layout).second) spdlog::warn("{}", notice);
+  }
+}
+
 void SyncLoop::catch_up() {
   try {
     work_off();
@@ -143,25 +152,31 @@ void SyncLoop::work_off() {
   note_progress();
 }
 
+// An order that fails is given again, unless a newer one is there.
 void SyncLoop::take_orders() {
   Orders orders;
   {
     const std::lock_guard lock(orders_mutex_);
     if (orders_.last == orders_taken_) return;
-    orders = std::exchange(orders_, {.last = orders_.last, .config = {}, .rebuild = false});
+    orders = orders_;
   }
   begun_ = false;  // and so everything is scanned before the order is done
-  if (orders.config) {
-    for (const std::string& root : config_.roots) {
-      const auto& kept = orders.config->roots;
-      if (std::find(kept.begin(), kept.end(), root) == kept.end()) watcher_.forget(root);
-    }
-    unwatched_.clear();
-    config_ = std::move(*orders.config);
-    engine_.emplace(config_, *this, writer_);
-  }
+  if (orders.config) reconfigure_now(*orders.config);
   if (orders.rebuild) writer_.begin_rebuild("was to be built anew");
   orders_taken_ = orders.last;
+  const std::lock_guard lock(orders_mutex_);
+  if (orders_.last == orders.last) orders_ = {.last = orders.last, .config = {}, .rebuild = false};
+}
+
+void SyncLoop::reconfigure_now(const Config& config) {
+  writer_.use_prices(config.prices);  // may fail, and then nothing is changed
+  for (const std::string& root : config_.roots) {
+    const auto& kept = config.roots;
+    if (std::find(kept.begin(), kept.end(), root) == kept.end()) watcher_.forget(root);
+  }
+  unwatched_.clear();
+  config_ = config;
+  engine_.emplace(config_, *this, writer_);
 }
 
 // Whoever had the lock meanwhile may have written.
@@ -195,8 +210,9 @@ void SyncLoop::ensure_mirror() {
     writer_.begin_rebuild("was built with other settings");
     spdlog::warn("{}", *writer_.notice());
   }
+  if (writer_.ledger().is_empty()) writer_.begin_load();
   // Before any mark is done, so that no barrier is taken for reached while readers see the old one.
-  status_.update([this](auto& snapshot) { snapshot.rebuilding = writer_.is_rebuilding(); });
+  status_.update([this](auto& snapshot) { snapshot.rebuilding = is_building(); });
   engine_->step.begin();
   beat();
   caught_up_ = dirty_.barrier();
@@ -224,22 +240,30 @@ bool SyncLoop::is_built_alike() {
 }
 
 void SyncLoop::note_progress() {
+  say_newer_formats();
   const bool caught_up = dirty_.reached(caught_up_);
+  if (caught_up && writer_.is_loading()) writer_.finish_load();
   if (caught_up && writer_.is_rebuilding()) {
     writer_.finish_rebuild();
     spdlog::info("the mirror is rebuilt");
   }
   publish();
   tell_of_watches();
+  tell_of_empty_roots();
   if (!caught_up) {
     const std::int64_t done = engine_->step.counters().files - files_before_;
     on_catching_up(done, done + static_cast<std::int64_t>(dirty_.size()));
   }
   if (caught_up && !std::exchange(caught_up_told_, true)) {
     spdlog::info("caught up: {} files looked at", engine_->step.counters().files);
+    ::malloc_trim(0);  // what all files at once have taken stays the process's otherwise
   }
   const bool is_due = std::chrono::steady_clock::now() - beaten_ >= config_.heartbeat_interval;
   if (is_due || beaten_scans_ != engine_->step.counters().root_scans) beat();
+}
+
+bool SyncLoop::is_building() const {
+  return writer_.is_rebuilding() || writer_.is_loading();
 }
 
 void SyncLoop::publish() {
@@ -256,7 +280,7 @@ void SyncLoop::publish() {
     }
     snapshot.seq = writer_.ledger().seq();
     snapshot.last_error.clear();
-    snapshot.rebuilding = writer_.is_rebuilding();
+    snapshot.rebuilding = is_building();
     if (caught_up) snapshot.orders_done = orders_taken_;
   });
 }
@@ -273,6 +297,17 @@ void SyncLoop::tell_of_watches() {
       spdlog::warn("{}: {} of {} directories are watched; {}; until then it is scanned often", root,
                    watcher_.watched_below(root), watch.directories, watcher_.trouble());
     }
+  }
+}
+
+// Perhaps its projects are still to come; or else somebody wonders why the mirror is empty.
+void SyncLoop::tell_of_empty_roots() {
+  for (const auto& [root, watch] : engine_->step.watches()) {
+    if (!watch.scanned || watch.files > 0 || !told_empty_.insert(root).second) continue;
+    spdlog::info(
+        "{}: no layout recognises a file there yet; `tain roots discover` looks for trees "
+        "elsewhere",
+        root);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "backoff.h"
@@ -85,6 +86,7 @@ class SyncLoop {
   };
 
   bool iterate();
+  void reconfigure_now(const Config& config);
   void wait(std::optional<std::chrono::milliseconds> longest);
   void work_off();
   void take_orders();
@@ -92,9 +94,12 @@ class SyncLoop {
   void ensure_mirror();
   void reopen();
   void note_progress();
+  void say_newer_formats();
   bool is_built_alike();
+  bool is_building() const;
   void publish();
   void tell_of_watches();
+  void tell_of_empty_roots();
   void beat();
   void leave();
   void report_failure(const std::string& what);
@@ -117,6 +122,8 @@ class SyncLoop {
   std::int64_t files_before_ = 0;  // looked at before them
   bool caught_up_told_ = false;
   std::map<std::string, bool> unwatched_;  // the roots that were said not to be watched wholly
+  std::set<std::string> told_empty_;       // the roots of which it was said that nothing is there
+  std::set<std::string> newer_layouts_;    // of which it was said that a file is of a newer version
   std::chrono::steady_clock::time_point beaten_;
   std::int64_t beaten_scans_ = 0;
   std::uint64_t orders_taken_ = 0;

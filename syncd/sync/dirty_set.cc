@@ -11,20 +11,26 @@ bool is_at_or_below(std::string_view path, std::string_view directory) {
          (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
-std::string DirtySet::key(const std::string& path, Scope scope) {
-  return (scope == Scope::file ? "f" : "t") + path;
+DirtySet::Places& DirtySet::places_of(Scope scope) {
+  return scope == Scope::file ? files_ : trees_;
 }
 
 void DirtySet::insert(Mark mark) {
-  const Order order{mark.generation, ++last_serial_};
-  const auto [place, is_new] = places_.try_emplace(key(mark.path, mark.scope), order);
-  if (!is_new) {
-    if (place->second.first <= mark.generation) return;  // it waits already, and is as old
-    mark.since = std::min(mark.since, pending_.at(place->second).since);
-    pending_.erase(place->second);
-    place->second = order;
+  Places& places = places_of(mark.scope);
+  if (const auto known = places.find(mark.path); known != places.end()) {
+    const Mark& waiting = known->second->second;
+    if (waiting.generation <= mark.generation) return;  // it waits already, and is as old
+    mark.since = std::min(mark.since, waiting.since);
+    remove(known->second);
   }
-  pending_.emplace(order, std::move(mark));
+  const Order order{mark.generation, ++last_serial_};
+  const auto place = pending_.emplace(order, std::move(mark)).first;
+  places.emplace(place->second.path, place);
+}
+
+Mark DirtySet::remove(Pending::iterator place) {
+  places_of(place->second.scope).erase(place->second.path);
+  return std::move(pending_.extract(place).mapped());
 }
 
 void DirtySet::mark(std::string path, Scope scope) {
@@ -51,11 +57,8 @@ std::vector<Mark> DirtySet::take(std::size_t limit) {
   const std::lock_guard lock(mutex_);
   std::vector<Mark> marks;
   while (!pending_.empty() && marks.size() < limit) {
-    const auto first = pending_.begin();
-    places_.erase(key(first->second.path, first->second.scope));
-    marks.push_back(first->second);
-    taken_.push_back(std::move(first->second));
-    pending_.erase(first);
+    taken_.push_back(remove(pending_.begin()));
+    marks.push_back(taken_.back());
   }
   return marks;
 }

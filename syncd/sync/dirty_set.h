@@ -86,13 +86,20 @@ class DirtySet {
   using Steady = std::chrono::steady_clock;
   using Order = std::pair<Generation, std::uint64_t>;  // the second tells marks of one scan apart
 
-  static std::string key(const std::string& path, Scope scope);
-  void insert(Mark mark);  // with mutex_ held
+  using Pending = std::map<Order, Mark>;
+  // By path, which is the mark's own.
+  using Places = std::unordered_map<std::string_view, Pending::iterator>;
+
+  // With mutex_ held, all three.
+  Places& places_of(Scope scope);
+  void insert(Mark mark);
+  Mark remove(Pending::iterator place);
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<Order, Mark> pending_;                  // guarded by mutex_, as all below
-  std::unordered_map<std::string, Order> places_;  // key() → where in pending_
+  Pending pending_;  // guarded by mutex_, as all below
+  Places files_;     // where in pending_, of each scope
+  Places trees_;
   std::vector<Mark> taken_;
   Generation last_generation_ = 0;
   std::uint64_t last_serial_ = 0;

@@ -1,23 +1,17 @@
 #pragma once
 
-#include <cstddef>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "log_sync.h"
-#include "reader.h"
-#include "syncd/layout/json_tree.h"
+#include "file_reader.h"
 #include "syncd/layout/layout.h"
+#include "syncd/layout/redaction.h"
 #include "syncd/mirror/mirror_writer.h"
 
 namespace tain::syncd {
-
-struct SyncLimits {
-  std::size_t max_body = 16UL * 1024;  ///< of a text of an event that is copied into the mirror
-  std::size_t max_document = 64UL * 1024 * 1024;  ///< of a JSON file
-  std::size_t max_line = 64UL * 1024 * 1024;      ///< of a line of a log
-  std::size_t log_budget = 16UL * 1024 * 1024;    ///< of a log that is read in one transaction
-};
 
 enum class FileOutcome {
   done,   ///< the mirror shows the file as it was read
@@ -26,6 +20,10 @@ enum class FileOutcome {
   gone,   ///< there is no such file
 };
 
+/// What the mirror knows of a file that nothing is known of.
+mirror::FileRecord new_record(const mirror::RootRecord& root, const std::string& path,
+                              const FileRole& role);
+
 /// Brings one file into the mirror: read ▸ project ▸ write. Runs inside the caller's transaction.
 ///
 /// A file that cannot be read or understood keeps the rows that it has, marked stale, and is
@@ -33,31 +31,38 @@ enum class FileOutcome {
 /// mirror itself fails.
 class FileSync {
  public:
-  FileSync(const Layouts& layouts, const mirror::Schema& schema, SyncLimits limits);
+  FileSync(const Layouts& layouts, const mirror::Schema& schema, SyncLimits limits,
+           RedactionRules redaction = {});
+  FileSync(const FileSync&) = delete;
+  FileSync& operator=(const FileSync&) = delete;
 
   const SyncLimits& limits() const { return limits_; }
+  const RedactionRules& redaction() const { return redaction_.rules(); }
+
+  /// Formats newer than those that were tested, as met since it was asked last: of each layout one
+  /// that says which file.
+  std::map<std::string, std::string> take_notices() { return std::exchange(notices_, {}); }
 
   /// Throws ReadingStopped as soon as `stop` says so in the middle of a long file.
   FileOutcome sync(mirror::MirrorWriter& writer, const mirror::RootRecord& root,
                    const std::string& path, const FileRole& role, const Stop& stop);
+  /// The same for a file that the mirror does not know, and that has been read.
+  FileOutcome write_new(mirror::MirrorWriter& writer, const mirror::RootRecord& root,
+                        const std::string& path, const FileRole& role, FileReading& reading);
   /// Deletes the rows of a file that is gone.
   static void remove(mirror::MirrorWriter& writer, const std::string& path);
+  /// Another one that reads as this one does.
+  std::unique_ptr<FileReader> make_reader() const;
 
  private:
-  struct Subject;
-
-  FileOutcome sync_open_file(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file,
-                             const Stop& stop);
-  FileOutcome sync_document(mirror::MirrorWriter& writer, Subject& subject, const OpenFile& file);
-  void project(mirror::MirrorWriter& writer, Subject& subject, std::string_view text);
-  static void fail(mirror::MirrorWriter& writer, Subject& subject, const mirror::SyncError& error);
-  static void fail_to_open(mirror::MirrorWriter& writer, std::optional<mirror::FileRecord> known,
-                           const mirror::SyncError& error);
+  void note_newer_formats(const FileReading& reading);
 
   const Layouts& layouts_;
+  const mirror::Schema& schema_;
   SyncLimits limits_;
-  JsonParser parser_;
-  LogSync log_;
+  const Redaction redaction_;
+  FileReader reader_;
+  std::map<std::string, std::string> notices_;
 };
 
 }  // namespace tain::syncd

@@ -60,11 +60,14 @@ class PaddedBytes {
 /// Reads up to `size` bytes from `offset`; fewer at the end of the file. Throws IoError with
 /// `path`.
 std::string read_at(int fd, std::int64_t offset, std::size_t size, const std::string& path);
+/// The same behind what `bytes` holds; how many there were.
+std::size_t append_at(int fd, std::int64_t offset, std::size_t size, std::string& bytes,
+                      const std::string& path);
 
 /// The version of an open file as it is now. Throws IoError with `path`.
 FileVersion current_version(int fd, const std::string& path);
 
-/// A checksum (FNV-1a) to tell contents apart; not against an adversary.
+/// A checksum to tell contents apart; not against an adversary.
 std::int64_t checksum(std::string_view bytes,
                       std::int64_t seed = static_cast<std::int64_t>(0xcbf29ce484222325));
 

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "reader.h"
@@ -20,24 +21,37 @@
 namespace tain::syncd {
 namespace {
 
-struct CloseDirectory {
-  void operator()(DIR* stream) const { ::closedir(stream); }
-};
-using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+// The entries of an open directory, one after the other. Not readdir(), which asks for a buffer and
+// makes three more system calls for each directory; here one buffer serves a whole walk.
+class Entries {
+ public:
+  Entries(int directory, std::vector<char>& buffer) : directory_(directory), buffer_(buffer) {}
 
-// Another descriptor of `directory`, which the stream takes over. Null, and errno says why, where
-// it cannot be read.
-DirectoryStream open_stream(int directory) {
-  const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return nullptr;
-  DirectoryStream stream(::fdopendir(fd));
-  if (!stream) {
-    const int reason = errno;
-    ::close(fd);
-    errno = reason;
+  // Null at the end, and where the directory cannot be read: then errno says why, and is 0 else.
+  const dirent64* next() {
+    if (at_ == end_ && !fill()) return nullptr;
+    const auto* entry = reinterpret_cast<const dirent64*>(buffer_.data() + at_);
+    at_ += entry->d_reclen;
+    return entry;
   }
-  return stream;
-}
+
+ private:
+  bool fill() {
+    errno = 0;
+    const ssize_t got = ::getdents64(directory_, buffer_.data(), buffer_.size());
+    if (errno == ENOENT) errno = 0;  // it was removed meanwhile, and so has no entries
+    at_ = 0;
+    end_ = got > 0 ? static_cast<std::size_t>(got) : 0;
+    return got > 0;
+  }
+
+  int directory_;
+  std::vector<char>& buffer_;
+  std::size_t at_ = 0;
+  std::size_t end_ = 0;
+};
+
+constexpr std::size_t kEntriesAtOnce = 32UL * 1024;  // bytes
 
 // Directories on the way down that are kept open: deeper ones are found again from the root, so
 // that a deep tree does not take all descriptors of the process.
@@ -45,7 +59,7 @@ constexpr int kHeldLevels = 64;
 
 enum class Entry { file, directory, other };
 
-Entry entry_type(int directory, const dirent& entry) {
+Entry entry_type(int directory, const dirent64& entry) {
   if (entry.d_type == DT_REG) return Entry::file;
   if (entry.d_type == DT_DIR) return Entry::directory;
   if (entry.d_type != DT_UNKNOWN) return Entry::other;
@@ -72,10 +86,9 @@ class Scanner::Walk {
        const std::string& directory, const std::function<bool()>& stop)
       : scanner_(scanner), watcher_(watcher), ledger_(ledger), root_(root), stop_(stop) {
     if (ledger == nullptr) return;
-    for (mirror::FileRecord& record : ledger->below(directory)) {
-      std::string path = record.path;
-      known_.emplace(std::move(path), std::move(record));
-    }
+    files_ = ledger->below(directory);
+    known_.reserve(files_.size());
+    for (const mirror::KnownFile& file : files_) known_.emplace(file.path, &file);
     for (std::string& path : ledger->paths_with_errors(directory))
       troubled_.insert(std::move(path));
   }
@@ -85,13 +98,13 @@ class Scanner::Walk {
     if (stop_()) throw ScanStopped();
     ++result.directories;
     if (watcher_ != nullptr && !watcher_->watch(directory)) result.all_watched = false;
-    DirectoryStream stream = open_stream(fd.get());
-    if (!stream) return give_up(directory);
+    Entries entries(fd.get(), buffer_);
+    const dirent64* entry = entries.next();
+    if (entry == nullptr && errno != 0) return give_up(directory);
     if (troubled_.erase(directory) > 0) result.readable.push_back(directory);
     const bool inside = scanner_.layouts_.is_inside(directory);
     std::vector<std::string> directories;
-    errno = 0;
-    while (const dirent* entry = ::readdir(stream.get())) {
+    for (; entry != nullptr; entry = entries.next()) {
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
       const Entry type = entry_type(fd.get(), *entry);
@@ -99,10 +112,8 @@ class Scanner::Walk {
       if (type == Entry::directory && (inside || !scanner_.pruned_.contains(name))) {
         directories.emplace_back(name);
       }
-      errno = 0;
     }
     if (errno != 0) give_up(directory);
-    stream.reset();
     if (++level_ > kHeldLevels) fd = UniqueFd(FileSystem::real(), -1);
     for (const std::string& name : directories) descend(fd.get(), directory, name);
     --level_;
@@ -110,6 +121,7 @@ class Scanner::Walk {
 
   void give_up(const std::string& directory) {
     if (is_shortage(errno)) throw IoError("read", directory, errno);  // ours, not the directory's
+    if (!unknown_.empty() && unknown_.back() == directory + "/") return;  // said of another file
     result.unreadable.push_back({directory, std::nullopt, system_reason()});
     unknown_.push_back(directory + "/");
     troubled_.erase(directory);
@@ -118,8 +130,8 @@ class Scanner::Walk {
   // What is in the ledger and was not met is gone, unless it lies where we could not look. So is
   // what never could be read, of which there is only an error.
   void conclude() {
-    for (const auto& [path, record] : known_) {
-      if (!is_hidden(path)) result.vanished.push_back(path);
+    for (const auto& [path, file] : known_) {
+      if (!is_hidden(path)) result.vanished.push_back(file->path);
     }
     for (const std::string& path : troubled_) {
       if (!is_hidden(path) && !known_.contains(path)) result.vanished.push_back(path);
@@ -127,6 +139,7 @@ class Scanner::Walk {
   }
 
   ScanResult result;
+  Visit on_file = [](const FileRole& /*role*/, std::int64_t /*size*/) {};
 
  private:
   bool is_hidden(std::string_view path) const {
@@ -158,10 +171,16 @@ class Scanner::Walk {
 
   void visit_file(int parent, const std::string& directory, const char* name) {
     const std::string path = directory + "/" + name;
-    if (!scanner_.layouts_.classify(path)) return;
+    const std::optional<FileRole> role = scanner_.layouts_.classify(path);
+    if (!role) return;
     struct stat status = {};
-    if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return;
+    if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      // Its directory may be listed, and not be looked into.
+      if (errno != ENOENT) give_up(directory);
+      return;
+    }
     ++result.files;
+    on_file(*role, static_cast<std::int64_t>(status.st_size));
     if (ledger_ == nullptr) return;
     troubled_.erase(path);
     const auto known = known_.find(path);
@@ -169,12 +188,9 @@ class Scanner::Walk {
       result.changed.push_back(path);
       return;
     }
-    const mirror::FileRecord& record = known->second;
-    if (record.version != mirror::version_of(status) || record.racy ||
-        record.state != mirror::FileState::current) {
-      result.changed.push_back(path);
-    }
-    if (record.version.device != status.st_dev) ++result.renumbered;
+    const mirror::KnownFile& file = *known->second;
+    if (file.version != mirror::version_of(status) || !file.settled) result.changed.push_back(path);
+    if (file.version.device != status.st_dev) ++result.renumbered;
     known_.erase(known);
   }
 
@@ -184,9 +200,12 @@ class Scanner::Walk {
   const std::string& root_;
   int level_ = 0;  // of the directory that is visited, below the first
   const std::function<bool()>& stop_;
-  std::unordered_map<std::string, mirror::FileRecord> known_;  // what has not been met yet
+  std::vector<mirror::KnownFile> files_;
+  // What of them has not been met yet.
+  std::unordered_map<std::string_view, const mirror::KnownFile*> known_;
   std::unordered_set<std::string> troubled_;  // what has errors and has not been met yet
-  std::vector<std::string> unknown_;          // prefixes of what we could not look at
+  std::vector<char> buffer_ = std::vector<char>(kEntriesAtOnce);
+  std::vector<std::string> unknown_;  // prefixes of what we could not look at
 };
 
 Scanner::Scanner(const Layouts& layouts, Watcher& watcher,
@@ -240,6 +259,16 @@ std::optional<std::int64_t> Scanner::count_files(const std::string& root,
   Walk walk(*this, nullptr, nullptr, root, root, stop);
   walk.visit(std::move(fd), root);
   return walk.result.files;
+}
+
+bool Scanner::visit_files(const std::string& root, const Visit& visit) const {
+  UniqueFd fd = open_directory_beneath(root, "");
+  if (fd.get() < 0) return false;
+  const std::function<bool()> never = [] { return false; };
+  Walk walk(*this, nullptr, nullptr, root, root, never);
+  walk.on_file = visit;
+  walk.visit(std::move(fd), root);
+  return true;
 }
 
 bool Scanner::reaches(const std::string& root, std::string_view path) const {

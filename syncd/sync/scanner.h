@@ -68,6 +68,11 @@ class Scanner {
   std::optional<std::int64_t> count_files(const std::string& root,
                                           const std::function<bool()>& stop) const;
 
+  /// What a file would be that a walk finds, and how many bytes it has.
+  using Visit = std::function<void(const FileRole& role, std::int64_t size)>;
+  /// Calls `visit` with each file that count_files() counts; false when `root` is not there.
+  bool visit_files(const std::string& root, const Visit& visit) const;
+
   /// Whether a walk from `root` comes to `path`, or a pruned directory lies between.
   bool reaches(const std::string& root, std::string_view path) const;
 

@@ -2,9 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "core/error.h"
@@ -12,10 +14,13 @@
 namespace tain::syncd {
 namespace {
 
-constexpr std::size_t kBatch =
-    512;  // marks: enough that a commit's cost does not count, few enough to stay responsive
+// Marks: enough that a commit's cost does not count.
+constexpr std::size_t kBatch = 4096;
 // A batch that takes longer is cut short, so that readers see progress and a stop is prompt.
 constexpr std::chrono::milliseconds kLongestBatch(250);
+// With fewer new files a batch is done before other threads have begun.
+constexpr std::size_t kWorthReadingAhead = 16;
+constexpr unsigned kMostReaders = 3;  // one writer cannot keep more busy
 
 }  // namespace
 
@@ -51,10 +56,15 @@ void SyncStep::begin() {
 bool SyncStep::run() {
   const std::vector<Mark> marks = dirty_.take(kBatch);
   if (marks.empty()) return false;
+  const SyncCounters before = counters_;
   try {
     writer_.transact([&] {
+      counters_ = before;  // it may be begun anew
       apply(marks);
-      writer_.ledger().record_batch(static_cast<std::int64_t>(dirty_.size() - marks.size()));
+      // What finds nothing new, as most of what several events tell of one change, writes nothing.
+      const auto pending = static_cast<std::int64_t>(dirty_.size() - marks.size());
+      mirror::Ledger& ledger = writer_.ledger();
+      if (writer_.has_changed() || ledger.pending() != pending) ledger.record_batch(pending);
     });
     // Else nobody will ever read what was committed, and no barrier may pass it.
     if (!writer_.is_in_place()) {
@@ -71,6 +81,7 @@ bool SyncStep::run() {
 
 void SyncStep::apply(const std::vector<Mark>& marks) {
   std::vector<std::string> gone;
+  std::optional<ReadAhead> ahead = read_ahead(marks);
   const auto deadline = std::chrono::steady_clock::now() + kLongestBatch;
   for (const Mark& mark : marks) {
     if (std::chrono::steady_clock::now() > deadline) {
@@ -78,7 +89,7 @@ void SyncStep::apply(const std::vector<Mark>& marks) {
     } else if (mark.scope == Scope::tree) {
       scan(mark);
     } else {
-      sync_file(mark, gone);
+      sync_file(mark, ahead, gone);
     }
   }
   // After what was added, so that a file that moved is never in neither place.
@@ -132,18 +143,43 @@ void SyncStep::note_scan(const mirror::RootRecord& root, const Mark& mark, const
   watch.complete = found.all_watched;
   watch.identity = found.identity;
   watch.directories = found.directories;
+  watch.files = found.files;
   watch.scanned_at = std::chrono::steady_clock::now();
   watch.scan_time = std::chrono::duration_cast<std::chrono::milliseconds>(watch.scanned_at - begin);
 }
 
-void SyncStep::sync_file(const Mark& mark, std::vector<std::string>& gone) {
+// The new files among them, while there are many, as in a mirror that is built.
+std::optional<ReadAhead> SyncStep::read_ahead(const std::vector<Mark>& marks) {
+  std::vector<ReadAhead::Job> jobs;
+  if (marks.size() < kWorthReadingAhead) return std::nullopt;
+  for (const Mark& mark : marks) {
+    mirror::RootRecord* root = root_of(mark.path);
+    if (mark.scope != Scope::file || root == nullptr || mark.path == root->path) continue;
+    std::optional<FileRole> role = layouts_.classify(mark.path);
+    if (!role || !scanner_.reaches(root->path, mark.path)) continue;
+    if (writer_.ledger().find(mark.path)) continue;
+    jobs.push_back({root->path, new_record(*root, mark.path, *role), *role});
+  }
+  if (jobs.size() < kWorthReadingAhead) return std::nullopt;
+  const unsigned others = std::max(2U, std::thread::hardware_concurrency()) - 1;
+  while (readers_.size() < std::min(others, kMostReaders)) {
+    readers_.push_back(files_.make_reader());
+  }
+  return std::optional<ReadAhead>(std::in_place, readers_, std::move(jobs),
+                                  [this] { return dirty_.closed(); });
+}
+
+void SyncStep::sync_file(const Mark& mark, std::optional<ReadAhead>& ahead,
+                         std::vector<std::string>& gone) {
   mirror::RootRecord* root = root_of(mark.path);
   const std::optional<FileRole> role = layouts_.classify(mark.path);
   if (root == nullptr || mark.path == root->path) return;
   if (!role || !scanner_.reaches(root->path, mark.path)) return gone.push_back(mark.path);
   ++counters_.files;
   const Stop stop = [this] { return dirty_.closed(); };
-  switch (files_.sync(writer_, *root, mark.path, *role, stop)) {
+  const bool is_read = ahead && !ahead->is_done() && ahead->next() == mark.path;
+  switch (is_read ? files_.write_new(writer_, *root, mark.path, *role, ahead->take())
+                  : files_.sync(writer_, *root, mark.path, *role, stop)) {
     case FileOutcome::done:
       return;
     case FileOutcome::more:

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "dirty_set.h"
 #include "file_sync.h"
+#include "read_ahead.h"
 #include "scanner.h"
 #include "sync_settings.h"
 #include "syncd/layout/layout.h"
@@ -32,6 +34,7 @@ struct RootWatch {
   bool complete = false;                             ///< every directory is watched
   std::optional<RootIdentity> identity;              ///< of the directory that is watched
   std::int64_t directories = 0;                      ///< as many watches are needed
+  std::int64_t files = 0;                            ///< that a layout claims
   std::chrono::milliseconds scan_time{0};            ///< what the last whole scan took
   std::chrono::steady_clock::time_point scanned_at;  ///< when it ended
 
@@ -57,7 +60,9 @@ class SyncStep {
   bool run();
 
   /// Of the scanner and of what reads the files.
-  SyncSettings settings() const { return {files_.limits(), scanner_.pruned()}; }
+  SyncSettings settings() const {
+    return {files_.limits(), scanner_.pruned(), files_.redaction(), layouts_.choices()};
+  }
   const SyncCounters& counters() const { return counters_; }
   const std::vector<mirror::RootRecord>& roots() const { return roots_; }
   /// By the root's path.
@@ -68,7 +73,8 @@ class SyncStep {
   void scan(const Mark& mark);
   void note_scan(const mirror::RootRecord& root, const Mark& mark, const ScanResult& found,
                  std::chrono::steady_clock::time_point begin);
-  void sync_file(const Mark& mark, std::vector<std::string>& gone);
+  std::optional<ReadAhead> read_ahead(const std::vector<Mark>& marks);
+  void sync_file(const Mark& mark, std::optional<ReadAhead>& ahead, std::vector<std::string>& gone);
   void remove_gone(const std::vector<std::string>& gone);
   mirror::RootRecord* root_of(std::string_view path);
   bool may_conclude_absence(mirror::RootRecord& root);
@@ -83,6 +89,7 @@ class SyncStep {
   std::vector<mirror::RootRecord> roots_;
   std::map<std::string, RootWatch> watches_;
   SyncCounters counters_;
+  std::vector<std::unique_ptr<FileReader>> readers_;  // for ReadAhead
 };
 
 }  // namespace tain::syncd

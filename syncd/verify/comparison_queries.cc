@@ -240,6 +240,7 @@ void add_search(Queries& queries, const mirror::SearchedTable& searched) {
 
 std::vector<OwnedTable> owned_tables(const mirror::Schema& schema) {
   std::vector<OwnedTable> tables = {{"documents", {}, {column("body")}},
+                                    {"log_states", {}, {column("state")}},
                                     {"file_anomalies",
                                      {"line_offset", "position"},
                                      {column("kind"), column("place"), column("detail")}}};

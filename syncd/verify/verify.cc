@@ -23,13 +23,7 @@ struct Origin {
 
 Origin read_origin(const fs::path& mirror) {
   const sqlite::Database database = mirror::open_for_reading(mirror);
-  const auto settings = parse_settings(mirror::recorded_settings(database).value_or(""));
-  if (!settings) {
-    throw Error("verify", mirror,
-                "it does not say with which settings it was built; start the tain-syncd that "
-                "belongs to this program, it rebuilds the mirror");
-  }
-  Origin origin{{}, *settings};
+  Origin origin{{}, settings_of(database)};
   sqlite::Statement rows = database.prepare("SELECT path FROM roots ORDER BY path");
   while (rows.step()) origin.roots.emplace_back(rows.text(0));
   return origin;

@@ -86,13 +86,20 @@ bool InotifyWatcher::add(const std::string& directory) {
   if (descriptor >= 0) {
     // The same directory under another name: it was renamed, or both are there by a mount. Its
     // events can have one name only.
-    std::string& known = directories_[descriptor];
-    if (known != directory && is_same_directory(known, directory)) {
-      return fail(directory + " is also " + known + ", where its changes raise events");
+    const auto known = directories_.find(descriptor);
+    if (known != directories_.end() && *known->second != directory) {
+      if (is_same_directory(*known->second, directory)) {
+        return fail(directory + " is also " + *known->second + ", where its changes raise events");
+      }
+      descriptors_.erase(descriptors_.find(*known->second));
     }
-    if (known != directory) forget_name(known, descriptor);
-    known = directory;
-    descriptors_[directory] = descriptor;
+    const auto [place, is_new] = descriptors_.try_emplace(directory, descriptor);
+    if (place->second != descriptor) {  // that of the directory that had this name before
+      ::inotify_rm_watch(fd_.get(), place->second);
+      directories_.erase(place->second);
+      place->second = descriptor;
+    }
+    directories_[descriptor] = &place->first;
     return true;
   }
   if (!allowed || errno == ENOSPC) return fail("raise fs.inotify.max_user_watches");
@@ -110,6 +117,14 @@ bool InotifyWatcher::fail(std::string why) {
   ++failures_;
   trouble_ = std::move(why);
   return false;
+}
+
+bool InotifyWatcher::sees(const std::string& directory) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (fd_.get() < 0 || !descriptors_.contains(directory)) return false;
+  }
+  return !system_.is_remote(directory);
 }
 
 std::size_t InotifyWatcher::watched_below(std::string_view directory) const {
@@ -163,10 +178,10 @@ Drained InotifyWatcher::handle_events(const char* buffer, std::size_t size) {
     {
       const std::lock_guard lock(mutex_);
       const auto found = directories_.find(event->wd);
-      if (found != directories_.end()) directory = found->second;
+      if (found != directories_.end()) directory = *found->second;
       if (directory && (event->mask & IN_IGNORED) != 0) {
-        forget_name(*directory, event->wd);
-        directories_.erase(event->wd);
+        directories_.erase(found);
+        descriptors_.erase(*directory);
       }
     }
     if (directory) handle(*directory, event->mask, event->len > 0 ? event->name : "");
@@ -193,12 +208,6 @@ void InotifyWatcher::handle(const std::string& directory, std::uint32_t mask, co
   if ((mask & (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB)) != 0) {
     dirty_.mark(path, Scope::tree);
   }
-}
-
-// Unless the name belongs to another directory by now.
-void InotifyWatcher::forget_name(const std::string& directory, int descriptor) {
-  const auto found = descriptors_.find(directory);
-  if (found != descriptors_.end() && found->second == descriptor) descriptors_.erase(found);
 }
 
 void InotifyWatcher::forget(const std::string& directory) {

@@ -49,6 +49,8 @@ class InotifyWatcher final : public Watcher {
 
   bool watch(const std::string& directory) override;
   void forget(const std::string& directory) override;
+  /// Whether every change in `directory`, under just this name, raises an event.
+  bool sees(const std::string& directory) const;
   std::size_t watched_below(std::string_view directory) const override;
   std::uint64_t failures() const override;
   std::string trouble() const override;
@@ -76,15 +78,15 @@ class InotifyWatcher final : public Watcher {
   // These with mutex_ held.
   bool add(const std::string& directory);
   bool fail(std::string why);
-  void forget_name(const std::string& directory, int descriptor);
 
   const Layouts& layouts_;
   DirtySet& dirty_;
   System system_;
   mutable std::mutex mutex_;
   UniqueFd fd_;  // replaced with mutex_ held; all below is guarded by it
-  std::unordered_map<int, std::string> directories_;     // by watch descriptor
-  std::map<std::string, int, std::less<>> descriptors_;  // the other way round
+  // The watch descriptors, by directory, and the other way round: a name has one, and it one name.
+  std::map<std::string, int, std::less<>> descriptors_;
+  std::unordered_map<int, const std::string*> directories_;
   std::optional<std::size_t> limit_;
   std::uint64_t failures_ = 0;
   std::string trouble_;

@@ -96,5 +96,26 @@ TEST(VerifyDaemon, AfterAChangeOfTheLimitsAFlushIsAnsweredFromTheNewMirror) {
   EXPECT_EQ(daemon.select(kLeft), "1000|1000");
 }
 
+TEST(VerifyDaemon, ADescriptionThatChangedAndARuleThatCameAreAppliedToFilesThatDidNotChange) {
+  const auto config = [](const std::string& title, const std::string& more) {
+    return R"({"layouts": [{"name": "x", "markers": [".x"], "files": [{"path": "*.json", "is": "task",
+               "fields": {"title": ")" +
+           title + "\"}}]}]" + more + "}";
+  };
+  DaemonFixture daemon(config("a", ""));
+  testing::write(daemon.root() / ".x/t.json", R"({"id": "t", "a": "one", "b": "two"})");
+  daemon.start();
+  daemon.flush();
+  EXPECT_EQ(daemon.select("SELECT title FROM tasks"), "one");
+  EXPECT_EQ(daemon.stop(), 0);
+  testing::write(daemon.directory() / "config.json", config("b", R"(, "redact": {"drop": ["a"]})"));
+  daemon.start();
+  daemon.flush();
+  EXPECT_EQ(daemon.select("SELECT title FROM tasks"), "two");
+  EXPECT_EQ(daemon.select("SELECT body ->> '$.a' IS NULL FROM documents"), "1");
+  std::string out;
+  EXPECT_EQ(verify_status(daemon, out), query::kDone) << out;
+}
+
 }  // namespace
 }  // namespace tain

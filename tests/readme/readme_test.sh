@@ -18,9 +18,22 @@ leave() {
 }
 trap leave EXIT
 export HOME="$work/home" XDG_RUNTIME_DIR="$work/run"
-unset XDG_CONFIG_HOME XDG_DATA_HOME TAIN_CONFIG TAIN_DB TAIN_SOCKET
+unset XDG_CONFIG_HOME XDG_DATA_HOME TAIN_CONFIG TAIN_DB TAIN_SOCKET CLAUDE_CONFIG_DIR CODEX_HOME
 mkdir -p "$HOME/code" "$HOME/work" "$XDG_RUNTIME_DIR" "$HOME/code/empty"
 cd "$HOME/code/empty"
+
+# What a newcomer has who used other programs before.
+save() { mkdir -p "$(dirname "$1")" && cat > "$1"; }
+session=11111111-2222-4333-8444-555555555555
+save "$HOME/.claude/projects/-legacy-shop/$session.jsonl" <<EOF
+{"type":"assistant","uuid":"u","sessionId":"$session","cwd":"/legacy/shop","timestamp":"2026-02-05T11:01:00Z","requestId":"r","message":{"id":"m","role":"assistant","model":"claude-opus-4-5","content":"Done","usage":{"input_tokens":1000000,"output_tokens":200000}}}
+EOF
+save "$HOME/.codex/sessions/2026/02/06/rollout-2026-02-06T09-00-00-aaaaaaaa-2222-4333-8444-555555555555.jsonl" <<EOF
+{"timestamp":"2026-02-06T09:00:00Z","type":"session_meta","payload":{"id":"aaaaaaaa-2222-4333-8444-555555555555","cwd":"/legacy/bot","cli_version":"0.50.1"}}
+EOF
+save "$HOME/.maestro/projects/proj_1.json" <<< '{"id":"proj_1","name":"Garden"}'
+save "$HOME/legacy/tracker/.beads/issues.jsonl" <<< '{"id":"bd-1","title":"A leak","status":"open"}'
+save "$HOME/legacy/flow/agents/sessions/map/state.json" <<< '{"session_id":"map","topic":"Draw the map","current_phase":"build"}'
 
 # Every block as a file of its own: NUMBER, and its fence in NUMBER.fence.
 mkdir "$work/blocks"
@@ -67,6 +80,11 @@ for fence in "$work"/blocks/*.fence; do
       ;;
   esac
   if grep -q '&$' "$block"; then await_daemon; fi
+done
+
+# The newcomer's files were discovered, each program's.
+for root in .claude/projects .codex/sessions .maestro legacy/flow legacy/tracker; do
+  grep -qF "\"$HOME/$root\"" "$HOME/.config/tain/config.json" || { echo "$root was not discovered" >&2; exit 1; }
 done
 
 expect() {

@@ -51,7 +51,8 @@ inline std::vector<DumpQuery> dump_queries(const sqlite::Database& database) {
   std::vector<DumpQuery> queries;
   sqlite::Statement tables = database.prepare(
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-      "name NOT LIKE 'sqlite_%' AND name NOT IN ('meta', 'tombstones', 'roots', 'daemon') "
+      "name NOT LIKE 'sqlite_%' AND name NOT IN ('meta', 'tombstones', 'roots', 'daemon', "
+      "'model_prices') "
       "ORDER BY name");
   while (tables.step()) {
     const std::string table(tables.text(0));

@@ -22,11 +22,11 @@ struct Shown {
 };
 
 /// Runs `command` in bash on a terminal of that size. `environment` is set besides what there is.
-/// Somebody presses ^C once `interrupt_behind` is shown, unless it is empty.
+/// Somebody types `keys` (^C) once `type_behind` is shown, unless it is empty.
 inline Shown run_on_terminal(const std::string& command, unsigned short rows,
                              unsigned short columns,
                              const std::map<std::string, std::string>& environment = {},
-                             std::string interrupt_behind = "") {
+                             std::string type_behind = "", const std::string& keys = "\x03") {
   winsize size = {};
   size.ws_row = rows;
   size.ws_col = columns;
@@ -47,9 +47,9 @@ inline Shown run_on_terminal(const std::string& command, unsigned short rows,
     for (const char c : std::string(buffer.data(), static_cast<std::size_t>(got))) {
       if (c != '\r') shown.text += c;
     }
-    if (!interrupt_behind.empty() && shown.text.find(interrupt_behind) != std::string::npos) {
-      interrupt_behind.clear();
-      EXPECT_EQ(::write(terminal, "\x03", 1), 1);
+    if (!type_behind.empty() && shown.text.find(type_behind) != std::string::npos) {
+      type_behind.clear();
+      EXPECT_EQ(::write(terminal, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
     }
   }
   ::close(terminal);

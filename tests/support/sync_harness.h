@@ -20,6 +20,8 @@ struct HarnessOptions {
   std::vector<std::string> roots = {};  ///< empty: the harness' own
   std::filesystem::path mirror = {};    ///< empty: the harness' own
   syncd::Watcher* watcher = nullptr;    ///< null: nothing is watched
+  syncd::RedactionRules redaction = {};
+  syncd::LayoutChoices layouts = {};
 };
 
 /// The daemon's heart without its threads: a tree, a mirror, and the step between them.
@@ -28,10 +30,10 @@ class SyncHarness {
   explicit SyncHarness(HarnessOptions options = {})
       : roots_(options.roots.empty() ? std::vector{make_root()} : options.roots),
         mirror_(options.mirror.empty() ? directory_ / "mirror.db" : options.mirror),
-        layouts_(schema_),
+        layouts_(schema_, options.layouts),
         scanner_(layouts_, options.watcher != nullptr ? *options.watcher : nobody_,
                  syncd::Scanner::default_pruned()),
-        files_(layouts_, schema_, options.limits),
+        files_(layouts_, schema_, options.limits, options.redaction),
         writer_(mirror_, schema_, clock_.clock()),
         step_(roots_, dirty_, scanner_, files_, layouts_, writer_) {
     step_.begin();

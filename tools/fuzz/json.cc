@@ -7,6 +7,7 @@
 #include "core/json/document.h"
 #include "expect.h"
 #include "syncd/layout/layout.h"
+#include "syncd/layout/redaction.h"
 #include "syncd/sync/reader.h"
 
 namespace tain::fuzz {
@@ -23,7 +24,9 @@ struct Daemon {
           "/r/p/.tain/tasks/t/evaluation.json", "/r/p/.tain/tasks/t/executions/e.json",
           "/r/p/.tain/sessions/s/state.json", "/r/p/.tain/sessions/s/agents/r.json",
           "/r/p/.tain/sessions/s/tasks/b/task.json", "/r/p/.tain/notes.json",
-          "/r/p/agents/sessions/s/state.json"}) {
+          "/r/p/agents/sessions/s/state.json", "/r/.maestro/projects/p.json",
+          "/r/.maestro/tasks/p/t.json", "/r/.maestro/tasks/t.json",
+          "/r/.maestro/sessions/s.json"}) {
       roles.push_back(layouts.classify(path).value());
     }
   }
@@ -34,6 +37,8 @@ struct Daemon {
   syncd::Mapping project{projects};
   std::vector<syncd::FileRole> roles;
   syncd::JsonParser parser;
+  syncd::Redaction redaction{{.drop = {"id", "a.b"}, .hash = {"name"}}};
+  syncd::JsonParser redacting{&redaction};
 };
 
 // What nlohmann's parser has against the text; empty: nothing.
@@ -94,6 +99,14 @@ void write_back(std::string_view text, Daemon& daemon) {
   }
 }
 
+// What is blanked keeps its length, and is JSON still.
+void redact(std::string_view text, bool has_fault, Daemon& daemon) {
+  const syncd::PaddedBytes bytes(std::string(text), syncd::JsonParser::padding());
+  const syncd::JsonResult blanked = daemon.redacting.parse(bytes.view());
+  expect(blanked.fault.has_value() == has_fault, "no other fault when something is blanked");
+  expect(blanked.text.size() == text.size(), "a text as long as before");
+}
+
 void try_text(std::string_view text) {
   static Daemon daemon;
   const syncd::PaddedBytes bytes(std::string(text), syncd::JsonParser::padding());
@@ -104,6 +117,7 @@ void try_text(std::string_view text) {
     (void)syncd::minify(parsed.root->raw);
     if (parsed.root->type == JsonNode::Type::object) project_as_everything(daemon, *parsed.root);
   }
+  redact(text, parsed.fault.has_value(), daemon);
   write_back(text, daemon);
 }
 

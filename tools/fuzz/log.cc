@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "expect.h"
+#include "syncd/layout/redaction.h"
 #include "syncd/sync/log_sync.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/mirror_dump.h"
@@ -66,7 +67,12 @@ class Log {
       written = length;
       const auto version = syncd::current_version(fd.get(), record.path);
       syncd::OpenFile file{{FileSystem::real(), ::dup(fd.get())}, version, true};
-      log_.sync(writer_, record, role, file, [] { return false; });
+      const std::string fold =
+          record.consumed == 0 ? "" : writer_.ledger().log_state(record.file_id);
+      auto reading = log_.read(record, role, fold, file, [] { return false; });
+      if (!reading) continue;
+      syncd::LogSync::write(writer_, role, *reading);
+      record = reading->record;
     }
   }
 
@@ -75,14 +81,17 @@ class Log {
   mirror::Schema schema_;
   syncd::Layouts layouts_{schema_};
   mirror::MirrorWriter writer_{directory_ / "mirror.db", schema_, clock_.clock()};
-  syncd::LogSync log_{schema_, kMaxBody, kMaxLine, kBudget};
+  syncd::Redaction redaction_{{.drop = {"a.b"}}};
+  syncd::LogSync log_{layouts_, schema_, kMaxBody, kMaxLine, kBudget, &redaction_};
 };
 
 void try_log(std::string_view bytes) {
   static Log log;
   static const std::array kRoles = {
       log.layouts().classify("/r/p/.tain/sessions/s/events.jsonl").value(),
-      log.layouts().classify("/r/p/.tain/sessions/s/tasks/t/messages.jsonl").value()};
+      log.layouts().classify("/r/p/.tain/sessions/s/tasks/t/messages.jsonl").value(),
+      log.layouts().classify("/r/p/.beads/issues.jsonl").value(),
+      log.layouts().classify("/r/p/.beads/deletions.jsonl").value()};
   // Where it is cut depends on nothing but the bytes, so that a finding can be repeated.
   const auto chance = static_cast<std::size_t>(syncd::checksum(bytes));
   std::vector<std::size_t> lengths = {chance % (bytes.size() + 1),

@@ -22,6 +22,10 @@ class DatabaseError : public Error {
   int code() const noexcept { return code_; }
   /// The file is not a database, or a damaged one: it has to be replaced.
   bool is_corrupt() const noexcept { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
+  /// There is one value or row that SQLite cannot take; the database is well.
+  bool is_of_a_row() const noexcept {
+    return code_ == SQLITE_TOOBIG || code_ == SQLITE_CONSTRAINT || code_ == SQLITE_MISMATCH;
+  }
 
  private:
   int code_;
@@ -80,6 +84,8 @@ class Statement {
   void execute();
   /// Ready to run again; the parameters keep their values.
   void reset();
+  /// All parameters are NULL again.
+  void clear_bindings() { sqlite3_clear_bindings(handle_.get()); }
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   double real(int column) const { return sqlite3_column_double(handle_.get(), column); }

@@ -109,7 +109,7 @@ struct Relation {
 
 constexpr auto kRelations = std::to_array<Relation>({
     {"parent cycle", "tasks", "id", "parent_id", "/parent_id"},
-    {"dependency cycle", "task_dependencies", "task_id", "depends_on", "/dependencies"},
+    {"dependency cycle", "blocking_dependencies", "task_id", "depends_on", "/dependencies"},
 });
 
 std::string place_of(Rows rows, std::string_view place) {
@@ -121,15 +121,26 @@ std::string exists(std::string_view table, std::string_view key, std::string_vie
                 " AND o.project_key = t.project_key)");
 }
 
+// Where in its file a row stands that may be a line of a log.
+std::string_view offset_of(std::string_view table) {
+  const bool may_be_line = table == "tasks" || table.starts_with("task_");
+  return may_be_line ? "nullif(t.line_offset, 0)" : "NULL";
+}
+
 std::string dangling(const Reference& reference) {
   const bool lines = reference.rows == Rows::lines;  // one anomaly for a log, at its first line
+  // Without a registry of agents a name is no reference.
+  const std::string_view only =
+      reference.target == "agents"
+          ? " AND EXISTS (SELECT 1 FROM agents a WHERE a.project_key = t.project_key)"
+          : "";
   const std::string value = concat("t.", reference.column);
   return concat("UNION ALL\nSELECT 'dangling reference', f.path, ",
-                lines ? "min(t.line_offset)" : "NULL", ", ",
+                lines ? "min(t.line_offset)" : offset_of(reference.table), ", ",
                 place_of(reference.rows, reference.place), ", ", value, " || ' is no ",
                 reference.noun, " of this project', t.project_key, t.file_id\nFROM ",
                 reference.table, " t JOIN files f USING (file_id)\nWHERE ", value,
-                " IS NOT NULL AND NOT ", exists(reference.target, reference.key, value),
+                " IS NOT NULL AND NOT ", exists(reference.target, reference.key, value), only,
                 lines ? concat("\nGROUP BY t.file_id, ", value) : "", "\n");
 }
 

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -49,6 +52,23 @@ TEST_F(AtomicFileTest, ReplacesTheContentAndLeavesNothingElse) {
   replace("new");
   EXPECT_EQ(read(file_), "new");
   EXPECT_THAT(names_in(dir_.path()), ElementsAre("state.json"));
+}
+
+TEST_F(AtomicFileTest, TheFileIsClosedBeforeItHasItsName) {
+  const UniqueFd events(FileSystem::real(), ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  ASSERT_GE(::inotify_add_watch(events.get(), dir_.path().c_str(), IN_CLOSE_WRITE | IN_MOVED_TO),
+            0);
+  replace("new");
+  std::vector<std::string> told;
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  const ssize_t size = ::read(events.get(), buffer.data(), buffer.size());
+  for (ssize_t at = 0; at < size;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+    told.emplace_back(event->mask == IN_MOVED_TO ? "moved to " : "closed ");
+    told.back() += event->len > 0 && event->name == std::string("state.json") ? "it" : "another";
+    at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+  }
+  EXPECT_THAT(told, ElementsAre("closed another", "moved to it"));
 }
 
 TEST_F(AtomicFileTest, CreatesAFileThatIsMissing) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <vector>
 
 #include "core/fs/paths.h"
 #include "tests/support/session_test.h"
@@ -32,6 +33,7 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   ~Listener() { ::close(fd_); }
 
+  int fd() const { return fd_; }
   /// What has arrived, or nothing.
   std::string receive() const {
     char buffer[4096];
@@ -42,6 +44,12 @@ class Listener {
  private:
   int fd_;
 };
+
+bool is_datagram_socket(int fd) {
+  int type = 0;
+  socklen_t size = sizeof(type);
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
+}
 
 class SyncNotifierTest : public SessionTest {
  protected:
@@ -106,6 +114,28 @@ TEST_F(SyncNotifierTest, AFileThatIsNoSocketIsNoOnes) {
 
 TEST_F(SyncNotifierTest, APathTooLongForASocketIsNoOnes) {
   EXPECT_FALSE(SyncNotifier(runtime_ / std::string(200, 'x')).notify("/s"));
+}
+
+// As a daemon does that closes all descriptors, and opens others.
+TEST_F(SyncNotifierTest, ADescriptorThatWasClosedAndGivenToAnotherIsNotWrittenTo) {
+  const Listener daemon(socket_);
+  ASSERT_TRUE(notifier_.notify("/first"));
+  int others[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, others), 0);
+  std::vector<int> taken;
+  for (int fd = 0; fd < 256; ++fd) {
+    if (fd == daemon.fd() || !is_datagram_socket(fd)) continue;
+    ASSERT_EQ(::dup2(others[0], fd), fd);
+    taken.push_back(fd);
+  }
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_TRUE(notifier_.notify("/second"));
+  char byte = 0;
+  EXPECT_EQ(::recv(others[1], &byte, 1, 0), -1) << "it went to somebody else";
+  for (const int fd : taken) ::close(fd);
+  for (const int fd : others) ::close(fd);
+  EXPECT_EQ(daemon.receive(), "/first");
+  EXPECT_EQ(daemon.receive(), "/second");
 }
 
 TEST_F(SyncNotifierTest, AnEmptySocketMeansNobody) {

@@ -9,6 +9,7 @@
 #include "tests/support/hand_made_project.h"
 #include "tests/support/mirror_file.h"
 #include "tests/support/mirror_fixture.h"
+#include "tests/support/sync_harness.h"
 
 namespace tain::query {
 namespace {
@@ -17,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 using Strings = std::vector<std::string>;
 
@@ -55,6 +57,7 @@ class ListCommandTest : public ::testing::Test {
   }
   // What is said of files that are left out.
   std::string complaints(const std::string& entity) {
+    tree_.catch_up();
     const Outcome outcome = ls({entity, "--from-files", "--project", root()});
     EXPECT_EQ(outcome.status, kDone);
     return outcome.err;
@@ -186,6 +189,7 @@ TEST_F(ListCommandTest, CopiesComeInTheOrderOfTheirFiles) {
 }
 
 TEST_F(ListCommandTest, FromTheFilesAnotherProjectCannotBeAskedFor) {
+  tree_.catch_up();
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(root());
   const Outcome here = ls({"projects", "--from-files", "--project", kName});
@@ -195,6 +199,65 @@ TEST_F(ListCommandTest, FromTheFilesAnotherProjectCannotBeAskedFor) {
   EXPECT_EQ(other.status, kFailed);
   EXPECT_EQ(other.out, "");
   EXPECT_THAT(other.err, AllOf(HasSubstr("mistyped"), HasSubstr(root())));
+}
+
+// A project that a mirror with settings of its own has, and of which a mirror need not be.
+class ListSettingsTest : public ::testing::Test {
+ protected:
+  ListSettingsTest() {
+    tree_.write("p/.tain/sessions/s1/state.json",
+                R"({"session_id":"s1","summary":"canary4711","env":{"API_KEY":"canary4711"}})");
+    tree_.write("p/.tain/sessions/s1/events.jsonl",
+                R"({"id":"e1","at":"2026-10-01T00:00:00Z","type":"log","body":")" +
+                    std::string(80, 'x') + "\"}\n");
+    tree_.write("p/agents/sessions/s2/state.json", R"({"session_id":"s2","called":"ours"})");
+    tree_.settle();
+  }
+
+  Outcome ls(const std::string& entity, Strings more) const {
+    more.insert(more.begin(),
+                {"ls", entity, "--format", "jsonl", "--project", (tree_.root() / "p").string()});
+    return Tain{}(more);
+  }
+  Outcome from_files(const std::string& entity, const std::string& mirror) const {
+    return ls(entity, {"--from-files", "--db", mirror});
+  }
+
+  const syncd::LayoutDescription ours_{
+      .name = "ours",
+      .markers = {"agents/sessions"},
+      .files = {{.path = "*/state.json", .is = "session", .fields = Json{{"topic", "called"}}}}};
+  testing::SyncHarness tree_{{.limits = {.max_body = 64},
+                              .redaction = {.drop = {"summary"}},
+                              .layouts = {.layouts = {ours_}}}};
+};
+
+TEST_F(ListSettingsTest, FilesAreReadAndRedactedAsTheMirrorIs) {
+  const std::string mirror = tree_.mirror().string();
+  for (const std::string entity : {"sessions", "events"}) {
+    const Outcome files = from_files(entity, mirror);
+    EXPECT_EQ(files.out, ls(entity, {"--db", mirror}).out);
+    EXPECT_THAT(files.out,
+                AllOf(Not(IsEmpty()), Not(HasSubstr("canary4711")), Not(HasSubstr("xxx"))));
+  }
+  EXPECT_THAT(from_files("sessions", mirror).out, HasSubstr(R"("topic":"ours")"));
+}
+
+TEST_F(ListSettingsTest, WithoutAMirrorSecretsOfAnEnvironmentStayInTheFileAllTheSame) {
+  const std::string none = (tree_.outside() / "none.db").string();
+  EXPECT_THAT(from_files("sessions", none).out,
+              AllOf(HasSubstr(R"("summary":"canary4711")"), HasSubstr("API_KEY"),
+                    Not(HasSubstr(R"(\"API_KEY\":\"canary4711\")"))));
+  EXPECT_THAT(from_files("events", none).out, HasSubstr("xxx"));
+}
+
+TEST_F(ListSettingsTest, AMirrorThatDoesNotSayWhatToRedactIsAnError) {
+  sqlite::Database(tree_.mirror(), sqlite::Database::Mode::read_write)
+      .run("DELETE FROM meta WHERE key = 'settings'");
+  const Outcome refused = from_files("sessions", tree_.mirror().string());
+  EXPECT_EQ(refused.status, kFailed);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_THAT(refused.err, HasSubstr("does not say with which settings it was built"));
 }
 
 }  // namespace

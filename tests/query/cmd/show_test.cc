@@ -8,6 +8,7 @@
 namespace tain::query {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -127,6 +128,99 @@ TEST_F(ShowFileTest, WhatTheMirrorLeftInTheFileIsReadThere) {
   EXPECT_EQ(tree_.select("SELECT body FROM events"), "");
   EXPECT_THAT(show("e1").out, HasSubstr(std::string(100, 'x')));
   EXPECT_EQ(Json::parse(show("e1", "json").out)[0]["fields"]["body"], std::string(100, 'x'));
+}
+
+TEST_F(ShowFileTest, WhatATranscriptsEventLeftIsReadAsItsLayoutReadsIt) {
+  tree_.write("home/.claude/projects/-p/chat.jsonl",
+              R"({"uuid":"u1","type":"assistant","message":{"content":[{"type":"text","text":")" +
+                  std::string(100, 'y') + R"("},{"type":"text","text":"end"}]}})" + "\n");
+  tree_.scan();
+  EXPECT_EQ(tree_.select("SELECT body FROM events WHERE id = 'u1'"), "");
+  EXPECT_EQ(Json::parse(show("u1", "json").out)[0]["fields"]["body"],
+            std::string(100, 'y') + "\nend");
+}
+
+TEST(ShowDescribedTest, WhatAnyJsonsEventLeftIsReadAsTheMirrorWasTold) {
+  testing::TempDir directory;
+  const std::string root = (directory / "tree").string();
+  testing::write(directory / "tree/a.jsonl",
+                 R"({"id":"j1","x":")" + std::string(100, 'x') + "\"}\n");
+  testing::SyncHarness tree(
+      {.limits = {.max_body = 64}, .roots = {root}, .layouts = {.json = {root}}});
+  tree.settle();
+  EXPECT_EQ(tree.select("SELECT left_in_file FROM events"), R"(["data"])");
+  const Outcome shown = Tain()({"show", "j1", "--format", "json", "--db", tree.mirror().string()});
+  EXPECT_NE(shown.out.find(std::string(100, 'x')), std::string::npos) << shown.out << shown.err;
+}
+
+// What of a file must not be in the mirror, `show` must not tell either.
+constexpr const char* kShownCanary = "canary4711";
+
+// The card of the thing `id`, and what is said beside it.
+Outcome show_as_json(const testing::SyncHarness& tree, const std::string& id) {
+  return Tain()({"show", id, "--format", "json", "--db", tree.mirror().string()});
+}
+
+TEST(ShowRedactedTest, WhatIsReadInTheFileIsRedactedAsTheMirrorIs) {
+  testing::SyncHarness tree({.limits = {.max_body = 64}, .redaction = {.drop = {"data.note"}}});
+  const std::string data = R"({"env":{"API_KEY":"canary4711","HOME":")" + std::string(80, 'x') +
+                           R"("},"note":"canary4711"})";
+  tree.write("p/.tain/sessions/s1/events.jsonl",
+             R"({"id":"e1","at":"2026-10-01T00:00:00Z","type":"log","data":)" + data + "}\n");
+  tree.write("home/.claude/projects/-p/chat.jsonl",
+             R"({"uuid":"u1","type":"progress","data":)" + data + "}\n");
+  tree.settle();
+  for (const std::string id : {"e1", "u1"}) {
+    EXPECT_EQ(tree.select("SELECT left_in_file FROM events WHERE id = '" + id + "'"),
+              R"(["data"])");
+    const Outcome shown = show_as_json(tree, id);
+    EXPECT_THAT(shown.out, AllOf(HasSubstr(std::string(80, 'x')), Not(HasSubstr(kShownCanary))));
+    EXPECT_THAT(shown.err, Not(HasSubstr("settings")));
+  }
+}
+
+TEST(ShowRedactedTest, APartOfALineIsRedactedByItsPlaceInTheLine) {
+  testing::SyncHarness tree(
+      {.limits = {.max_body = 64}, .redaction = {.drop = {"comments.data.draft"}}});
+  tree.write("repo/.beads/issues.jsonl",
+             "{\"id\":\"b-1\",\"title\":\"T\"}\n\n"
+             R"({"id":"b-2","title":"U","comments":[{"id":7,"text":"short"},{"id":8,"text":")" +
+                 std::string(80, 'c') + R"(","data":{"draft":"canary4711","x":")" +
+                 std::string(80, 'x') + R"("}}]})");
+  tree.settle();
+  EXPECT_EQ(tree.select("SELECT id, body, left_in_file FROM events ORDER BY id"),
+            "7|short|\n8||[\"body\",\"data\"]");
+  const Outcome shown = show_as_json(tree, "8");
+  EXPECT_THAT(shown.out, AllOf(HasSubstr(std::string(80, 'c')), HasSubstr(std::string(80, 'x')),
+                               Not(HasSubstr(kShownCanary))));
+}
+
+TEST(ShowRedactedTest, AMirrorThatDoesNotSayWhatToRedactLetsNothingBeReadInAFile) {
+  testing::SyncHarness tree({.limits = {.max_body = 64}});
+  tree.write("p/.tain/sessions/s1/events.jsonl",
+             R"({"id":"e1","at":"2026-10-01T00:00:00Z","type":"log","body":")" +
+                 std::string(80, 'x') + "\"}\n");
+  tree.settle();
+  sqlite::Database(tree.mirror(), sqlite::Database::Mode::read_write)
+      .run("DELETE FROM meta WHERE key = 'settings'");
+  const Outcome shown = show_as_json(tree, "e1");
+  EXPECT_THAT(shown.out, Not(HasSubstr("xxx")));
+  EXPECT_THAT(shown.err, HasSubstr("does not say with which settings it was built"));
+}
+
+TEST(ShowDescribedTest, WhatADescribedLayoutsEventLeftIsReadByItsDescription) {
+  const syncd::LayoutDescription tool{
+      .name = "tool",
+      .markers = {".tool"},
+      .files = {{.path = "log.jsonl",
+                 .is = "events",
+                 .fields = Json{{"id", "number"}, {"body", "said.words"}}}}};
+  testing::SyncHarness tree({.limits = {.max_body = 64}, .layouts = {.layouts = {tool}}});
+  tree.write("p/.tool/log.jsonl",
+             R"({"number":5,"said":{"words":")" + std::string(80, 'w') + R"("}})" + "\n");
+  tree.settle();
+  EXPECT_EQ(tree.select("SELECT id, left_in_file FROM events"), R"(5|["body"])");
+  EXPECT_THAT(show_as_json(tree, "5").out, HasSubstr(std::string(80, 'w')));
 }
 
 TEST_F(ShowFileTest, AFileThatHasChangedSinceIsNotTakenForTheOldOne) {

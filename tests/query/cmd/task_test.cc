@@ -25,6 +25,7 @@ class TaskCommand : public ::testing::Test {
     if (arguments[0] != "project" || arguments[1] != "new") {
       arguments.insert(arguments.end(), {"--project", root_});
     }
+    if (arguments[0] == "ls") arguments.insert(arguments.end(), {"--db", directory_ / "no-mirror"});
     arguments.insert(arguments.end(), {"--socket", directory_ / "no-daemon"});
     return Tain{.clock = clock_.clock()}(arguments);
   }

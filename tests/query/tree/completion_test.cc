@@ -89,6 +89,7 @@ TEST_F(BashCompletion, CompletesFilesAndDirectoriesWhereTheyAreWanted) {
   EXPECT_THAT(complete("sql -f a"), UnorderedElementsAre("a directory", "a file.sql"));
   EXPECT_THAT(complete("ls tasks --status a"), IsEmpty());
   EXPECT_THAT(complete("service install --root a"), ElementsAre("a directory"));
+  EXPECT_THAT(complete("roots add a"), ElementsAre("a directory"));
   EXPECT_THAT(complete("ls tasks --session a"), IsEmpty());  // an id
 }
 
@@ -125,6 +126,7 @@ TEST_F(ZshCompletion, OffersClosedWords) {
 TEST_F(ZshCompletion, OffersFilesAndDirectoriesWhereTheyAreWanted) {
   EXPECT_THAT(complete("sql -f a"), ElementsAre("FILES"));
   EXPECT_THAT(complete("service install --root a"), ElementsAre("FILES -/"));
+  EXPECT_THAT(complete("roots add a"), ElementsAre("FILES -/"));
   EXPECT_THAT(complete("ls tasks --session a"), IsEmpty());
 }
 

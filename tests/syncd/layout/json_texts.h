@@ -18,8 +18,8 @@ struct Parsing {
 
 /// A text, parsed, and all that the result refers to.
 struct ParsedText : private detail::Parsing, public syncd::JsonResult {
-  explicit ParsedText(std::string text)
-      : Parsing(std::move(text)), syncd::JsonResult(parser.parse(bytes.view())) {}
+  explicit ParsedText(std::string given)
+      : Parsing(std::move(given)), syncd::JsonResult(parser.parse(bytes.view())) {}
 };
 
 }  // namespace tain::testing

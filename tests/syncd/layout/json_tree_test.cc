@@ -202,13 +202,17 @@ TEST(JsonTree, DoesNotReadWhatStandsBehindTheText) {
   for (const std::string text : {"[", "[[1]", "[{\"a\": 1}", "{\"a\": [1]", "{\"a\": {\"b\": 1}",
                                  "{\"a\": \"b", "[\"", "{\"a\"", "{\"a\":", "[1,"}) {
     JsonParser parser;
-    const std::string buffer = text + behind;
-    EXPECT_TRUE(parser.parse(std::string_view(buffer).substr(0, text.size())).fault) << text;
+    for (const char* first : {"", "\n"}) {
+      const std::string buffer = text + first + behind;
+      EXPECT_TRUE(parser.parse(std::string_view(buffer).substr(0, text.size())).fault) << text;
+    }
   }
   for (const std::string text : {"12", "[1]", "null", "{}", "1.5"}) {
     JsonParser parser;
-    const std::string buffer = text + "34" + behind;
-    EXPECT_TRUE(parser.parse(std::string_view(buffer).substr(0, text.size())).root) << text;
+    for (const char* first : {"34", "\n34"}) {
+      const std::string buffer = text + first + behind;
+      EXPECT_TRUE(parser.parse(std::string_view(buffer).substr(0, text.size())).root) << text;
+    }
   }
 }
 

@@ -37,6 +37,27 @@ TEST_P(Paths, BelongToWhomTheirLayoutSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
+    Maestro, Paths,
+    ::testing::Values(
+        Case{"/h/.maestro/projects/p.json", "maestro project /h/.maestro/projects/p id=p"},
+        Case{"/h/.maestro/data/tasks/p/t.json",
+             "maestro task /h/.maestro/data/projects/p id=t project_id=p"},
+        Case{"/h/.maestro/tasks/t.json", "maestro task /h/.maestro id=t"},
+        Case{"/h/.maestro/data/sessions/s.json", "maestro session /h/.maestro/data session_id=s"},
+        Case{"/h/.maestro/sessions/s/manifest.json", "maestro document /h/.maestro"},
+        Case{"/h/.maestro/tasks/p/q/t.json", "maestro document /h/.maestro"},
+        Case{"/h/.maestro/tasks/p/t.json.0a1b2c3d.tmp", "none"}, Case{"/h/.maestro", "none"},
+        Case{"/h/projects/proj_1.json", "maestro project /h/projects/proj_1 id=proj_1"},
+        Case{"/h/tasks/proj_1/task_2.json",
+             "maestro task /h/projects/proj_1 id=task_2 project_id=proj_1"},
+        Case{"/h/tasks/task_2.json", "maestro task /h id=task_2"},
+        Case{"/h/sessions/sess_3.json", "maestro session /h session_id=sess_3"},
+        Case{"/h/team-members/p/tm_4.json", "maestro document /h id=tm_4"},
+        Case{"/h/projects/x.json", "none"}, Case{"/h/tasks/proj_1/x.json", "none"},
+        Case{"/h/tasks/x/task_1.json", "none"}, Case{"/h/sessions/state.json", "none"},
+        Case{"/proj_1.json", "none"}));
+
+INSTANTIATE_TEST_SUITE_P(
     Native, Paths,
     ::testing::Values(
         Case{"/w/p/.tain/project.json", "native project /w/p"},

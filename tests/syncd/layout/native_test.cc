@@ -214,7 +214,8 @@ TEST_F(NativeTree, AnAgentRunFillsEveryColumn) {
   tree.clock().advance(5000);
   session.fail_agent_run("run_1", "no more tokens");
   tree.catch_up();
-  const Row expected{{"id", "run_1"},
+  const Row expected{{"position", "0"},
+                     {"id", "run_1"},
                      {"session_id", "sess_1"},
                      {"agent_type", "build"},
                      {"name", "builder of checkpoint 2"},

@@ -48,7 +48,7 @@ TEST_P(Indexes, AnswerTheQuestion) {
   }
 }
 
-const std::vector<std::string> kSpending = {"r", "e", "o", "agent_runs", "events"};
+const std::vector<std::string> kSpending = {"r", "e", "o", "d", "m", "agent_runs", "events"};
 const std::vector<std::string> kTimeline = {"e", "events"};
 const std::vector<std::string> kTasks = {"t", "o", "b", "c", "d", "tasks", "task_dependencies"};
 const std::vector<std::string> kSessions = {"s", "sessions"};
@@ -155,6 +155,32 @@ TEST(Seed003Queue, IsReadInItsOrder) {
     }
   }
 }
+
+// An id is told from those of other projects by both columns. An index of the project alone reads
+// all its events for each session: minutes, where there are ten thousand.
+class JoinsByIdAndProject : public ::testing::TestWithParam<const char*> {
+ protected:
+  MirrorFixture tree_;
+};
+
+TEST_P(JoinsByIdAndProject, LookUpTheId) {
+  tree_.catch_up();
+  std::string events;
+  for (const Cells& step : tree_.rows(std::string("EXPLAIN QUERY PLAN ") + GetParam())) {
+    if (step.back().find(" e ") != std::string::npos) events = step.back();
+  }
+  EXPECT_THAT(events, ::testing::HasSubstr("=? AND project_key=?")) << GetParam();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfEvents, JoinsByIdAndProject,
+    ::testing::Values(
+        "SELECT s.topic, count(*) FROM sessions s CROSS JOIN events e USING (session_id, "
+        "project_key) GROUP BY 1",
+        "SELECT t.title, count(*) FROM tasks t CROSS JOIN events e ON e.task_id = t.id "
+        "AND e.project_key = t.project_key GROUP BY 1",
+        "SELECT r.name, count(*) FROM agent_runs r CROSS JOIN events e ON e.agent_run_id = r.id "
+        "AND e.project_key = r.project_key GROUP BY 1"));
 
 }  // namespace
 }  // namespace tain

@@ -85,7 +85,7 @@ TEST_F(LedgerTest, BelowADirectoryAreItsFilesAndNotItsNeighbours) {
     }
   });
   std::vector<std::string> found;
-  for (const FileRecord& record : ledger().below("/a/b")) found.push_back(record.path);
+  for (const KnownFile& file : ledger().below("/a/b")) found.push_back(file.path);
   EXPECT_THAT(found, ::testing::UnorderedElementsAre("/a/b", "/a/b/c", "/a/b/\xff"));
 }
 

@@ -70,6 +70,31 @@ TEST_F(SearchTablesTest, ARewrittenFileIsFoundByItsNewWordsAlone) {
   expect_whole();
 }
 
+TEST_F(SearchTablesTest, OnlyTheRowsOfAFileThatChangeAreWritten) {
+  const std::string rowids =
+      "SELECT (SELECT rowid FROM sessions WHERE session_id = 's1') || ' ' || "
+      "(SELECT rowid FROM session_decisions ORDER BY rowid LIMIT 1)";
+  const std::string index =
+      "SELECT (SELECT max(id) FROM sessions_search_data) || ' ' || "
+      "(SELECT max(id) FROM session_decisions_search_data)";
+  std::string other = state_with("The lexer", "None");
+  other.replace(other.find("s1"), 2, "s2");
+  tree_.write(kSearchedState, state_with("The parser", "Use a table"));
+  tree_.scan();
+  tree_.write("p/.tain/sessions/s2/state.json", other);  // so that new rows get new numbers
+  tree_.scan();
+  const std::string rows_before = tree_.select(rowids);
+  const std::string index_before = tree_.select(index);
+  std::string paused = state_with("The parser", "Use a table");
+  paused.replace(paused.find("running"), 7, "paused");
+  tree_.write(kSearchedState, paused);
+  tree_.scan();
+  EXPECT_EQ(tree_.select("SELECT status FROM sessions WHERE session_id = 's1'"), "paused");
+  EXPECT_EQ(tree_.select(rowids), rows_before);
+  EXPECT_EQ(tree_.select(index), index_before);
+  expect_whole();
+}
+
 TEST_F(SearchTablesTest, ALogThatIsCutAndWrittenAnewIsFoundByItsNewLines) {
   tree_.write(kSearchedLog, event_with("e1", "one") + event_with("e2", "two"));
   tree_.scan();

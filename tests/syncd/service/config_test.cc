@@ -52,6 +52,15 @@ TEST_F(ConfigTest, TheFileSaysEverything) {
   EXPECT_FALSE(config.use_inotify);
 }
 
+TEST_F(ConfigTest, APriceTableOfTheUsersReplacesThePricesOfItsModels) {
+  testing::write(home / "prices.json", R"({"models": {"gpt-5": {"input": 9}}})");
+  const Config config = load(R"({"roots": ["/x"], "prices": "~/prices.json"})");
+  EXPECT_EQ(config.prices.find("gpt-5")->price->rates.input, 9);
+  EXPECT_NE(load(R"({"roots": ["/x"]})").prices.fingerprint(), config.prices.fingerprint());
+  testing::write(home / "prices.json", R"({"models": {"gpt-5": {"input": "9"}}})");
+  EXPECT_THROW(load(R"({"roots": ["/x"], "prices": "~/prices.json"})"), SchemaError);
+}
+
 TEST_F(ConfigTest, AnIntervalLiesBetweenASecondAndAYear) {
   for (const std::string name : {"scan_interval_seconds", "poll_interval_seconds"}) {
     const std::string begin = R"({"roots": ["/x"], ")" + name + "\": ";
@@ -68,6 +77,66 @@ TEST_F(ConfigTest, AnIntervalLiesBetweenASecondAndAYear) {
       }
     }
   }
+}
+
+TEST_F(ConfigTest, WhatIsRedactedAndWhoseFilesAreReadCanBeSaid) {
+  const Config config =
+      load(R"({"roots": ["/x"], "json": [")" + dir("any") + R"("], "redact": {"drop": ["content"]},
+          "layouts": [{"name": "x", "markers": [".x"], "files": [{"path": "*.json", "is": "task"}]}]})");
+  EXPECT_THAT(config.layouts.json, ElementsAre(dir("any")));
+  ASSERT_EQ(config.layouts.layouts.size(), 1U);
+  EXPECT_EQ(config.layouts.layouts[0].name, "x");
+  EXPECT_THAT(config.redaction.drop, ElementsAre("content"));
+  EXPECT_THAT(config.redaction.secret_names, Contains("TOKEN"));
+}
+
+TEST_F(ConfigTest, WhatIsNamedAsSecretIsSoBesidesWhatAlwaysIs) {
+  const auto names = [&](const std::string& given) {
+    return load(R"({"roots": ["/x"], "redact": {"secret_names": )" + given + "}}")
+        .redaction.secret_names;
+  };
+  EXPECT_THAT(names(R"(["PIN"])"), ::testing::IsSupersetOf({"PIN", "TOKEN", "KEY"}));
+  EXPECT_THAT(names("[]"), Contains("TOKEN"));
+  EXPECT_THROW(names(R"([""])"), InvalidArgument) << "it would be part of every name";
+}
+
+TEST_F(ConfigTest, ARuleThatCanNameNoFieldIsRefused) {
+  for (const char* name : {"", ".", "a..b", ".a", "a.", "/message/content", "a[].b", "*"}) {
+    const std::string rule = std::string("[\"") + name + "\"]";
+    for (const char* key : {"drop", "hash"}) {
+      EXPECT_THROW(
+          load(R"({"roots": ["/x"], "redact": {")" + std::string(key) + "\": " + rule + "}}"),
+          InvalidArgument)
+          << key << " " << name;
+    }
+  }
+  EXPECT_THAT(load(R"({"roots": ["/x"], "redact": {"drop": ["a.b c"]}})").redaction.drop,
+              ElementsAre("a.b c"));
+}
+
+TEST_F(ConfigTest, AnUnknownKeyInADescriptionIsRefusedWithItsPlace) {
+  const auto complaint = [&](const std::string& members) {
+    try {
+      load(R"({"roots": ["/x"], )" + members + "}");
+    } catch (const SchemaError& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  EXPECT_THAT(complaint(R"("redact": {"dorp": []})"), HasSubstr("/redact/dorp"));
+  EXPECT_THAT(complaint(R"("redact": {"drop": "content"})"), HasSubstr("/redact/drop"));
+  EXPECT_THAT(complaint(R"("layouts": [{"name": "x", "markers": [".x"], "files": [], "root": 1}])"),
+              HasSubstr("/layouts/0/root"));
+  EXPECT_THAT(complaint(R"("layouts": [{"name": "x", "markers": [".x"], "files": [
+                            {"path": "a", "is": "task", "field": {}}]}])"),
+              HasSubstr("/layouts/0/files/0/field"));
+  EXPECT_THAT(complaint(R"("layouts": [{"name": "x", "markers": [".x"], "files": [
+                            {"path": "a", "is": "task", "lists": [
+                              {"list": "a", "is": "event", "at": ""}]}]}])"),
+              HasSubstr("/layouts/0/files/0/lists/0/at"));
+  EXPECT_THAT(complaint(R"("layouts": [{"name": "x", "markers": [".x"], "files": [
+                            {"path": "a", "is": "tasks"}]}])"),
+              ::testing::AllOf(HasSubstr("c.json"), HasSubstr("/layouts/0/files/0/is")));
 }
 
 TEST_F(ConfigTest, TheCommandLineCountsMoreThanTheFile) {

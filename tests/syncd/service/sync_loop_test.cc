@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/support/loop_fixture.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain::syncd {
@@ -82,7 +83,7 @@ class SyncLoopTest : public ::testing::Test {
 };
 
 TEST_F(SyncLoopTest, TellsHowFarACatchUpIsAndOfNothingAfterIt) {
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 4500; ++i) {  // more than one batch
     testing::write(directory / "tree/p/.tain/sessions" / std::to_string(i) / "state.json", "{}");
   }
   SyncLoop loop = make();
@@ -93,7 +94,7 @@ TEST_F(SyncLoopTest, TellsHowFarACatchUpIsAndOfNothingAfterIt) {
   ASSERT_GE(told.size(), 2U);
   EXPECT_EQ(told.front().first, 0);  // the scan
   for (const auto& [done, total] : told) {
-    EXPECT_GE(total, 2001);  // a slow batch leaves some to the next, which looks again
+    EXPECT_GE(total, 4501);  // a slow batch leaves some to the next, which looks again
     EXPECT_LE(done, total);
   }
   told.clear();
@@ -107,7 +108,7 @@ TEST_F(SyncLoopTest, TellsHowFarACatchUpIsAndOfNothingAfterIt) {
   }
   ASSERT_FALSE(told.empty());
   EXPECT_EQ(told.front().first, 0);
-  EXPECT_GE(told.front().second, 2001);
+  EXPECT_GE(told.front().second, 4501);
 }
 
 TEST_F(SyncLoopTest, CatchingUpBringsEverythingIn) {
@@ -245,6 +246,51 @@ TEST_F(SyncLoopTest, AMirrorOfAnotherVersionIsReplacedWhenTheNewOneIsComplete) {
   loop.catch_up();
   EXPECT_EQ(select(config.db, kAllTopics), "two");
   EXPECT_EQ(select(reader, kAllTopics), "one") << "whoever still reads the old one";
+}
+
+// One whose log can be read.
+class LoggedLoopTest : public testing::LoopFixture {
+ protected:
+  // Transcripts of versions that no test has seen.
+  void write_transcripts(const std::string& name) {
+    testing::write(home() / ".claude/projects/-p" / (name + ".jsonl"),
+                   R"({"type":"user","sessionId":"s","version":"99.0.1","uuid":"u"})"
+                   "\n");
+    testing::write(home() / ".codex/sessions/2026/05/13" / ("rollout-" + name + ".jsonl"),
+                   R"({"type":"session_meta","payload":{"id":"c","cli_version":"99.0.2"}})"
+                   "\n");
+  }
+  void look_at_everything() {
+    dirty.mark(home().string(), Scope::tree);
+    EXPECT_TRUE(settle(1));
+  }
+  fs::path home() const { return directory / "tree"; }
+  std::size_t times_logged(const std::string& text) const {
+    std::size_t times = 0;
+    for (std::size_t at = 0; (at = log().find(text, at)) != std::string::npos; ++at) ++times;
+    return times;
+  }
+};
+
+TEST_F(LoggedLoopTest, ANewerVersionOfAFormatIsToldOnceOfEachLayout) {
+  write_transcripts("one");
+  write_transcripts("two");
+  ASSERT_TRUE(start()) << start_error;
+  look_at_everything();
+  write_transcripts("three");
+  look_at_everything();
+  loop->rebuild();
+  look_at_everything();
+  loop->reconfigure(config);
+  write_transcripts("four");
+  look_at_everything();
+  EXPECT_EQ(times_logged("99.0.1 of claude-code is newer than"), 1U) << log();
+  EXPECT_EQ(times_logged("99.0.2 of codex is newer than"), 1U) << log();
+  EXPECT_EQ(select(config.db, "SELECT count(*) FROM anomalies WHERE kind = 'newer format'"), "8");
+  begin_run();
+  ASSERT_TRUE(start()) << start_error;
+  look_at_everything();
+  EXPECT_EQ(times_logged(" is newer than"), 0U) << "nothing new was read: " << log();
 }
 
 TEST_F(SyncLoopTest, OtherRootsAreMirroredWhenTheOrderIsDone) {
@@ -427,6 +473,17 @@ TEST_F(SyncLoopTest, AMirrorOfTheSameLimitsIsKeptWhateverElseWasChanged) {
       parse_settings(select(config.db, "SELECT value FROM meta WHERE key = 'settings'"));
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->pruned, config.pruned);
+}
+
+TEST_F(SyncLoopTest, AMirrorThatHoldsWhatItMustNotAnyMoreIsBuiltAnew) {
+  constexpr const char* kTopicsKept =
+      "SELECT (SELECT count(topic) FROM sessions), (SELECT count(*) FROM documents WHERE "
+      "body LIKE '%\"topic\": \"%')";
+  { make().catch_up(); }
+  EXPECT_EQ(select(config.db, kTopicsKept), "1|1");
+  config.redaction.drop = {"topic"};
+  make().catch_up();
+  EXPECT_EQ(select(config.db, kTopicsKept), "0|0");
 }
 
 TEST_F(SyncLoopTest, ARebuildThatWasCutShortIsBegunAgain) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <set>
 
 #include "tests/support/temp_dir.h"
 
@@ -135,9 +136,17 @@ TEST_F(ReaderTest, ReadsFewerBytesAtTheEndOfAFile) {
   EXPECT_EQ(read_at(fd, 100, 100, ""), "");
 }
 
-TEST(Checksum, TellsContentsApartAndCanBeContinued) {
-  EXPECT_NE(checksum("a"), checksum("b"));
-  EXPECT_EQ(checksum("ab"), checksum("b", checksum("a")));
+TEST(Checksum, TellsContentsApartWhereverTheyDiffer) {
+  EXPECT_NE(checksum("a", checksum("b")), checksum("b", checksum("a")));
+  std::set<std::int64_t> seen;
+  for (std::size_t size = 0; size < 40; ++size) {
+    EXPECT_TRUE(seen.insert(checksum(std::string(size, '\0'))).second) << size;
+    for (std::size_t place = 0; place < size; ++place) {
+      std::string text(size, '\0');
+      text[place] = '\x80';
+      EXPECT_TRUE(seen.insert(checksum(text)).second) << place << " of " << size;
+    }
+  }
 }
 
 }  // namespace

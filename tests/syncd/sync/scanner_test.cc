@@ -226,13 +226,17 @@ TEST_F(ScannerTest, EveryDirectoryThatIsMetNeedsAWatch) {
 }
 
 TEST_F(ScannerTest, ADirectoryThatMayNotBeReadSaysWhy) {
-  harness.write("p/a.txt", "");
+  harness.write(kStatePath, state_json("s1", "t"));
+  harness.scan();
   const testing::Unprivileged unprivileged;
-  fs::permissions(path("p"), fs::perms::owner_read);  // it can be opened, and not looked into
+  const fs::path directory = fs::path(path(kStatePath)).parent_path();
+  fs::permissions(directory, fs::perms::owner_read);  // it can be listed, and not looked into
   const ScanResult result = scan();
-  fs::permissions(path("p"), fs::perms::owner_all);
+  fs::permissions(directory, fs::perms::owner_all);
   ASSERT_EQ(result.unreadable.size(), 1);
+  EXPECT_EQ(result.unreadable[0].path, directory);
   EXPECT_EQ(result.unreadable[0].reason, "Permission denied");
+  EXPECT_EQ(result.vanished.size(), 0U) << "what was there may still be";
 }
 
 TEST_F(ScannerTest, ACountIsLeftWhenTheProgramIsToStop) {

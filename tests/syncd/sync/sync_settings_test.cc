@@ -6,15 +6,22 @@ namespace tain::syncd {
 namespace {
 
 const SyncSettings kSomeSettings = {
-    {.max_body = 1, .max_document = 2, .max_line = 3, .log_budget = 4}, {"build", "dist"}};
+    {.max_body = 1, .max_document = 2, .max_line = 3, .log_budget = 4},
+    {"build", "dist"},
+    {.drop = {"a"}, .hash = {}, .secret_names = {"KEY"}},
+    {.json = {"/j"}, .layouts = {{.name = "x", .markers = {".x"}, .files = {}}}}};
 
 TEST(SyncSettingsTest, TheyAreReadBackAsTheyWereRecorded) {
   EXPECT_EQ(to_text(kSomeSettings),
-            R"({"max_body":1,"max_document":2,"max_line":3,"prune":["build","dist"]})");
+            R"({"max_body":1,"max_document":2,"max_line":3,"prune":["build","dist"],)"
+            R"("redact":{"drop":["a"],"hash":[],"secret_names":["KEY"]},)"
+            R"("layouts":{"json":["/j"],"layouts":[{"name":"x","markers":[".x"],"files":[]}]}})");
   const auto read = parse_settings(to_text(kSomeSettings));
   ASSERT_TRUE(read);
   EXPECT_TRUE(give_same_rows(*read, kSomeSettings));
   EXPECT_EQ(read->pruned, kSomeSettings.pruned);
+  EXPECT_EQ(read->redaction, kSomeSettings.redaction);
+  EXPECT_EQ(read->layouts, kSomeSettings.layouts);
 }
 
 TEST(SyncSettingsTest, EveryLimitThatShowsInARowCounts) {
@@ -30,11 +37,25 @@ TEST(SyncSettingsTest, EveryLimitThatShowsInARowCounts) {
   EXPECT_TRUE(give_same_rows(other, kSomeSettings));
 }
 
+TEST(SyncSettingsTest, WhatIsRedactedAndWhoseFilesAreReadCounts) {
+  SyncSettings other = kSomeSettings;
+  other.redaction.hash.emplace_back("b");
+  EXPECT_FALSE(give_same_rows(other, kSomeSettings));
+  other = kSomeSettings;
+  other.layouts.layouts[0].files.push_back({.path = "a", .is = "task"});
+  EXPECT_FALSE(give_same_rows(other, kSomeSettings));
+  other = kSomeSettings;
+  other.layouts.json.clear();
+  EXPECT_FALSE(give_same_rows(other, kSomeSettings));
+}
+
 TEST(SyncSettingsTest, WhatTheyAreNotIsNotTakenForThem) {
   for (const char* text :
        {"", "7", "{", "{}", R"({"max_body":-1,"max_document":2,"max_line":3,"prune":[]})",
         R"({"max_body":1,"max_document":2,"max_line":3,"prune":[7]})",
-        R"({"max_body":1,"max_document":2,"max_line":3})"}) {
+        R"({"max_body":1,"max_document":2,"max_line":3})",
+        R"({"max_body":1,"max_document":2,"max_line":3,"prune":[]})",
+        R"({"max_body":1,"max_document":2,"max_line":3,"prune":[],"redact":{},"layouts":[]})"}) {
     EXPECT_FALSE(parse_settings(text)) << text;
   }
 }

@@ -39,6 +39,40 @@ TEST_F(SyncStepTest, ABatchIsOneTransactionOfAllThatIsDirty) {
   EXPECT_FALSE(harness.step().run());
 }
 
+TEST_F(SyncStepTest, WhatIsAsItWasWritesNothing) {
+  harness.write(kStatePath, state_json("s1", "one"));
+  harness.scan();
+  const auto state = harness.root() / kStatePath;
+  const auto frames = [&] { return fs::file_size(harness.mirror().string() + "-wal"); };
+  // Until it is so old that nobody has to look again.
+  while (harness.select("SELECT count(*) FROM files WHERE racy") != "0") harness.sync(state);
+  harness.sync(state);  // how many wait is said anew, too
+  const auto before = frames();
+  harness.clock().advance(60'000);
+  harness.sync(state);
+  EXPECT_EQ(frames(), before);
+  harness.write(kStatePath, state_json("s1", "two"));
+  harness.sync(state);
+  EXPECT_GT(frames(), before) << "else nothing would be seen here";
+}
+
+TEST_F(SyncStepTest, ARowWhoseColumnsChangeInManyWaysIsAlwaysTheFilesRow) {
+  const std::vector<std::string> fields = {"topic",  "description",   "summary",
+                                           "status", "current_phase", "error_message"};
+  for (unsigned changed = 0; changed < 1U << fields.size(); ++changed) {
+    Json state = Json::parse(state_json("s1", "one"));
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if ((changed >> i & 1U) != 0) state[fields[i]] = "changed " + std::to_string(changed);
+    }
+    harness.write(kStatePath, state.dump());
+    harness.scan();
+    ASSERT_EQ(harness.dump(), testing::dump_of_a_fresh_mirror({harness.root().string()}))
+        << "round " << changed;
+  }
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sessions WHERE status = 'changed 63'"), "1");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sessions_search('changed')"), "1");
+}
+
 TEST_F(SyncStepTest, ARenameIsAddedBeforeItIsRemoved) {
   harness.write(kStatePath, state_json("s1", "one"));
   harness.scan();

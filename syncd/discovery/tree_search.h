@@ -1,0 +1,38 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "survey.h"
+#include "syncd/layout/layout.h"
+
+namespace tain::syncd {
+
+/// A directory that could be a root.
+struct FoundTree {
+  std::string path;                  ///< canonical
+  std::vector<LayoutCount> layouts;  ///< at least one
+};
+
+/// Where to look for trees, besides the places that the environment names.
+struct SearchSettings {
+  std::string home;  ///< empty: there is none
+  /// Names of directories that are not entered.
+  std::set<std::string, std::less<>> pruned;
+  /// Directories that somebody named: each is a tree if a layout recognises anything in it.
+  std::vector<std::string> named = {};
+};
+
+/// Finds trees that a layout recognises, by where the layouts say that they usually are
+/// (Layout::whereabouts): in their programs' own places; in repositories below the home, which are
+/// looked for in kDeepestRepository levels, but neither in hidden directories nor in pruned ones,
+/// through symbolic links, or on network and FUSE mounts; and in the directories that are named. A
+/// marker is a repository's when that repository, by its `.git`, is below the home; else the
+/// directory that holds the marker is the tree. A home that is `/` is not walked. Sorted, none
+/// inside another. What cannot be read is passed over. Throws as survey().
+std::vector<FoundTree> find_trees(const Layouts& layouts, const SearchSettings& settings);
+
+inline constexpr int kDeepestRepository = 6;
+
+}  // namespace tain::syncd

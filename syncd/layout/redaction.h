@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "core/model/field.h"
+#include "json_tree.h"
+
+namespace tain::syncd {
+
+/// What of the files must not reach the mirror, as the configuration says it. A field is named as
+/// it stands in the files: "content", or "message.content" for the one of a `message` only; it is
+/// found at any depth, and in lists.
+struct RedactionRules {
+  std::vector<std::string> drop = {};  ///< fields that are left out
+  std::vector<std::string> hash = {};  ///< fields of which only equality is left
+  /// Parts of the names, in any case, of environment variables whose values are left out.
+  std::vector<std::string> secret_names = {"TOKEN",      "KEY",  "SECRET", "PASSWORD",  "PASSWD",
+                                           "PASSPHRASE", "AUTH", "COOKIE", "CREDENTIAL"};
+  bool operator==(const RedactionRules&) const = default;
+};
+
+/// Blanks in texts of JSON what must not reach the mirror. Immutable, thread-safe.
+///
+///  1. A text keeps its length, so that offsets still lead into the file: a value is replaced by
+///     null, by "#" and 16 digits of its SHA-256, or, where that does not fit, by "" or 0; and
+///     spaces.
+///  2. A hash of few bytes can be guessed: a value of fewer than 19 bytes, quotes included, is
+///     dropped instead.
+///  3. An environment is an object or a list below a key such as `env`, with members NAME: VALUE,
+///     and elements "NAME=VALUE" or {"name": NAME, "value": VALUE}, at any depth.
+///  4. Only keys are looked at: a secret in the middle of a text is not found.
+class Redaction {
+ public:
+  explicit Redaction(RedactionRules rules = {});
+
+  const RedactionRules& rules() const { return rules_; }
+  /// Whether something may have to be blanked in a text that has this key. It is asked for every
+  /// key: texts without any of concern, nearly all, must not get slower.
+  bool concerns(std::string_view key) const {
+    return (!rules_.secret_names.empty() && key.starts_with("env")) ||
+           (!fields_.empty() && is_named(key));
+  }
+  /// `text`, from which `root` was parsed, with all blanked that must be; nothing when that is
+  /// nothing.
+  std::optional<std::string> apply(const JsonNode& root, std::string_view text) const;
+
+ private:
+  class Pass;
+  using Path = std::vector<std::string>;
+  struct Field {
+    Path path;
+    bool hash;
+  };
+
+  bool is_named(std::string_view key) const;
+  bool is_secret(std::string_view name) const;
+
+  RedactionRules rules_;
+  std::vector<Field> fields_;
+};
+
+}  // namespace tain::syncd
+
+namespace tain {
+
+template <>
+struct Description<syncd::RedactionRules> {
+  static constexpr auto fields = std::tuple{
+      optional("drop", &syncd::RedactionRules::drop),
+      optional("hash", &syncd::RedactionRules::hash),
+      optional("secret_names", &syncd::RedactionRules::secret_names),
+  };
+};
+
+}  // namespace tain

@@ -1,0 +1,79 @@
+#include "read_ahead.h"
+
+#include <utility>
+
+namespace tain::syncd {
+namespace {
+
+// Enough that neither side waits for the other's single long file; what a batch leaves is read
+// again by the next.
+constexpr std::size_t kMostWaiting = 2UL * 1024 * 1024;
+
+}  // namespace
+
+ReadAhead::ReadAhead(const std::vector<std::unique_ptr<FileReader>>& readers, std::vector<Job> jobs,
+                     Stop stop)
+    : jobs_(std::move(jobs)), stop_(std::move(stop)), results_(jobs_.size()) {
+  for (const auto& reader : readers) threads_.emplace_back([this, &reader] { work(*reader); });
+}
+
+ReadAhead::~ReadAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+// What was written goes back to whoever read it: a thread that frees what another has allocated
+// makes each wait for the other.
+FileReading& ReadAhead::take() {
+  std::unique_lock lock(mutex_);
+  if (current_) spent_.push_back(std::move(*current_));
+  current_.reset();
+  std::optional<Result>& slot = results_[taken_++];
+  changed_.wait(lock, [&] { return slot.has_value(); });
+  Result result = std::move(*slot);
+  slot.reset();
+  if (result.error) std::rethrow_exception(result.error);
+  waiting_ -= size_of(*result.reading);
+  current_.emplace(std::move(*result.reading));
+  lock.unlock();
+  changed_.notify_all();
+  return *current_;
+}
+
+void ReadAhead::work(FileReader& reader) {
+  std::vector<FileReading> spent;
+  while (const std::optional<std::size_t> job = claim(spent)) {
+    spent.clear();
+    Result result = read(reader, jobs_[*job]);
+    {
+      const std::lock_guard lock(mutex_);
+      if (result.reading) waiting_ += size_of(*result.reading);
+      results_[*job] = std::move(result);
+    }
+    changed_.notify_all();
+  }
+}
+
+// Who has claimed a file does not wait before it is read: so the one that is taken next always
+// comes.
+std::optional<std::size_t> ReadAhead::claim(std::vector<FileReading>& spent) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return closed_ || waiting_ < kMostWaiting; });
+  if (closed_ || claimed_ == jobs_.size()) return std::nullopt;
+  spent.swap(spent_);
+  return claimed_++;
+}
+
+ReadAhead::Result ReadAhead::read(FileReader& reader, const Job& job) const {
+  try {
+    return {reader.read(job.root, job.record, job.role, "", stop_), nullptr};
+  } catch (...) {
+    return {std::nullopt, std::current_exception()};
+  }
+}
+
+}  // namespace tain::syncd

@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM events)
