@@ -28,7 +28,7 @@ class DaemonTroubleTest : public ::testing::Test {
   static SessionStateManager new_session(const fs::path& project, const std::string& topic) {
     return SessionStateManager::create(
         project, {.topic = topic},
-        {StateOptions{.durability = Durability::none}, SyncNotifier(fs::path())});
+        {{StateOptions{.durability = Durability::none}, SyncNotifier(fs::path())}});
   }
   Json status() const { return daemon.ask({{"command", "status"}}); }
 

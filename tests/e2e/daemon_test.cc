@@ -29,7 +29,7 @@ constexpr const char* kTopics =
 const StateOptions kFast = {.durability = Durability::none};
 
 SessionOptions silent() {
-  return {kFast, SyncNotifier(fs::path())};
+  return {{kFast, SyncNotifier(fs::path())}};
 }
 
 // Everything in a tree that a writer could have touched.
@@ -77,8 +77,8 @@ TEST_F(DaemonTest, EveryEventIsARowAfterAFlush) {
 
 TEST_F(DaemonTest, ASaveIsSeenByItsNotificationToo) {
   daemon.start();
-  SessionStateManager session = SessionStateManager::create(daemon.root() / "p", {.topic = "told"},
-                                                            {kFast, SyncNotifier(daemon.socket())});
+  SessionStateManager session = SessionStateManager::create(
+      daemon.root() / "p", {.topic = "told"}, {{kFast, SyncNotifier(daemon.socket())}});
   daemon.flush();
   EXPECT_EQ(daemon.select(kTopics), "told");
 }
@@ -233,8 +233,8 @@ TEST_F(DaemonTest, TheWatchedTreeIsNeverWrittenTo) {
 
 TEST_F(DaemonTest, ADaemonThatHangsNeitherSlowsNorBreaksASave) {
   daemon.start();
-  SessionStateManager session = SessionStateManager::create(daemon.root() / "p", {.topic = "0"},
-                                                            {kFast, SyncNotifier(daemon.socket())});
+  SessionStateManager session = SessionStateManager::create(
+      daemon.root() / "p", {.topic = "0"}, {{kFast, SyncNotifier(daemon.socket())}});
   daemon.flush();
   daemon.process().send(SIGSTOP);
   const auto begin = std::chrono::steady_clock::now();

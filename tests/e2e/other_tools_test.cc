@@ -90,7 +90,7 @@ class OtherTools : public ::testing::Test {
   void save_a_little() {
     StateOptions fast;
     fast.durability = Durability::none;
-    const SessionOptions silent = {fast, SyncNotifier(fs::path())};
+    const SessionOptions silent = {{fast, SyncNotifier(fs::path())}};
     for (const std::string name : {"atlas", "beacon"}) {
       const fs::path project = daemon.root() / name;
       create_project(project, {.name = name}, silent);

@@ -27,7 +27,9 @@ class FollowingTail : public ::testing::Test {
     if (tail_ != nullptr) ::pclose(tail_);
   }
 
-  static SessionOptions silent() { return {StateOptions{}, SyncNotifier(std::filesystem::path())}; }
+  static SessionOptions silent() {
+    return {{StateOptions{}, SyncNotifier(std::filesystem::path())}};
+  }
 
   void save(const std::string& topic) {
     SessionStateManager::create(daemon_.root() / "p", {.topic = topic}, silent());

@@ -104,7 +104,7 @@ TEST_F(AtomicFileTest, ReadersSeeTheOldContentOrTheNewAndNeverAPart) {
 }
 
 TEST_F(AtomicFileTest, KeepsTheModeOfTheFile) {
-  for (const mode_t mode : {0600, 0640, 0664}) {
+  for (const mode_t mode : {0600U, 0640U, 0664U}) {
     write(file_, "old");
     ASSERT_EQ(::chmod(file_.c_str(), mode), 0);
     replace("new");

@@ -116,7 +116,8 @@ TEST_F(Seed003AgentRegistry, WhatIsNotValidIsNamedAndNothingIsWritten) {
   registry().register_agent(codex());
   const auto before = snapshot(file("codex"));
   for (const auto& [mistake, naming] : mistakes) {
-    EXPECT_THAT([&] { registry().update("codex", mistake); }, is_refused(naming));
+    const std::function<void(Agent&)>& change = mistake;
+    EXPECT_THAT([&] { registry().update("codex", change); }, is_refused(naming));
   }
   EXPECT_THROW(registry().update("codex", [](Agent& a) { a.id = "c2"; }), InvalidArgument);
   EXPECT_THROW(registry().update("codex", [](Agent& a) { a.slug = "c2"; }), InvalidArgument);

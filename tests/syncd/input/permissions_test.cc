@@ -64,7 +64,7 @@ TEST(TakenPermissions, KeepTheRowsAndSayWhyUntilTheyAreGivenBack) {
   for (const char* place : {kReadableState, kReadableLog}) take_away_and_give_back(place, 0);
   // Nothing at all, and a list of names that lead nowhere.
   for (const char* place : {"p", "p/.tain", "p/.tain/sessions", "p/.tain/sessions/s1"}) {
-    for (const mode_t mode : {0, 0444}) take_away_and_give_back(place, mode);
+    for (const mode_t mode : {0U, 0444U}) take_away_and_give_back(place, mode);
   }
 }
 
@@ -90,7 +90,7 @@ TEST(TakenPermissions, OfTheRootMakeItUnavailableAndNothingIsDeleted) {
   SyncHarness harness;
   harness.write(kReadableState, state_json("s1", "one"));
   harness.scan();
-  for (const mode_t mode : {0, 0111, 0444}) {
+  for (const mode_t mode : {0U, 0111U, 0444U}) {
     set_mode(harness.root(), mode);
     harness.scan();
     harness.sync(harness.root() / kReadableState);

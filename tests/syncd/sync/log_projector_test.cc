@@ -135,7 +135,7 @@ TEST_F(LogDriftTest, ItIsTheSameInWhateverPiecesTheLogIsRead) {
                           "\r\n{\n \"id\": [\n" + event_json("e5") +
                           " {\"id\": \"e6\",\n  \"type\": \"x\"}\n" + std::string(600, 'z') +
                           "\n{\n  \"id\":\n" + std::string(600, ' ') + "\n" + over_lines("e7");
-  for (const std::size_t step : {61, 250}) expect_the_same_in_pieces(log, step);
+  for (const std::size_t step : {61U, 250U}) expect_the_same_in_pieces(log, step);
   EXPECT_EQ(ids(), "e1 e2 e3 e4 e5 e6 e7");
 }
 
