@@ -10,6 +10,7 @@
 
 #include "tests/support/daemon_fixture.h"
 #include "tests/support/peak_memory.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain {

@@ -8,13 +8,6 @@
 
 namespace tain::testing {
 
-/// Under a sanitizer its own memory would be measured, and everything takes ten times as long.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-
 /// The most memory that a process has had, in MiB.
 inline std::size_t peak_memory(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "tests/support/corpus.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
 namespace tain {
@@ -99,7 +100,7 @@ TEST(Document, NumbersThatOtherLanguagesWroteAreNeitherRefusedNorRespelled) {
 
 TEST(Document, EveryDoubleInItsShortestSpellingIsAcceptedAndReadsBackTheSame) {
   std::mt19937_64 random(20260216);
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < (testing::kSanitized ? 10'000 : 100'000); ++i) {
     const std::uint64_t bits = random();
     double value = 0;
     std::memcpy(&value, &bits, sizeof value);

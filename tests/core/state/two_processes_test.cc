@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "tests/support/children.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/session_test.h"
 
 namespace tain {
@@ -20,8 +21,8 @@ class TwoProcessesTest : public SessionTest {
   }
 };
 
-TEST_F(TwoProcessesTest, TenThousandUpdatesEachLoseNone) {
-  constexpr int kUpdates = 10'000;
+TEST_F(TwoProcessesTest, ThousandsOfUpdatesEachLoseNone) {
+  constexpr int kUpdates = testing::kSanitized ? 1'000 : 10'000;
   create();
   ASSERT_TRUE(run_in_processes(2, [&](int process) {
     auto manager = open();

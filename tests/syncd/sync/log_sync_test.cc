@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "tests/support/peak_memory.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain::syncd {
