@@ -53,9 +53,9 @@ class Temporary {
 
   int fd() const { return fd_.get(); }
   // Closed first: whoever watches the directory is told of a file that was written and closed, and
-  // would look at the target once more.
+  // would look at the target once more. On NFS a full disk may show only then.
   void rename_to(const std::filesystem::path& target) {
-    fd_ = UniqueFd();
+    if (fd_.close() != 0) throw IoError("save", target, errno);
     if (fs_.rename(path_.c_str(), target.c_str()) != 0) throw IoError("replace", target, errno);
     renamed_ = true;
   }

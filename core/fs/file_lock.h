@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
 #include "file_system.h"
@@ -17,6 +18,9 @@ class DirectoryLock {
   /// Waits until the lock is free. Throws NotFoundError where there is no such directory, else
   /// IoError.
   DirectoryLock(FileSystem& fs, std::filesystem::path directory);
+  /// The same, but waits no longer than `patience`: then it throws Error.
+  DirectoryLock(FileSystem& fs, std::filesystem::path directory,
+                std::chrono::milliseconds patience);
 
   const std::filesystem::path& directory() const { return directory_; }
   /// Makes the names in the directory durable. Throws NotDurableError.

@@ -60,6 +60,9 @@ class UniqueFd {
     if (fd_ >= 0) fs_->close(fd_);
   }
   int get() const { return fd_; }
+  /// Closes it before the end of its life, for who has to know: -1 and errno where the system says
+  /// only now that something was not written. The descriptor is gone either way.
+  int close() { return fs_->close(std::exchange(fd_, -1)); }
 
  private:
   FileSystem* fs_ = nullptr;

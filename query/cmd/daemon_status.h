@@ -28,6 +28,7 @@ struct DaemonStatus {
   std::optional<std::int64_t> watch_limit;
   bool knows_last_error = false;  ///< whether the answer has a `last_error`, be it null
   std::optional<std::string> last_error;
+  std::optional<std::string> refused_config;  ///< why the configuration was, when last read again
   std::vector<RootStatus> roots;
 };
 

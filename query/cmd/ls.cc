@@ -4,7 +4,6 @@
 
 #include "command.h"
 #include "core/error.h"
-#include "core/fs/paths.h"
 #include "mirror_flags.h"
 #include "project_scope.h"
 #include "query/list/listed_entity.h"
@@ -93,11 +92,10 @@ class ListCommand : public Command {
 
   ListedRows read_files(const std::vector<GivenFilter>& filters, const Io& io) const {
     const ListScope wanted = parse_scope(project_);
-    const auto here = find_project_root(std::filesystem::current_path());
+    const auto here = find_files_root(std::filesystem::current_path());
     if (!wanted.root && !here) {
       throw NotFoundError("find the project at", std::filesystem::current_path(),
-                          "neither it nor a directory above holds .tain; name one with --project "
-                          "DIR");
+                          std::string(kNoProjectAround) + "; name one with --project DIR");
     }
     const std::filesystem::path root = wanted.root ? std::filesystem::path(*wanted.root) : *here;
     FileListing listing = list_from_files(root, entity_, filters, wanted, mirror_.settings());

@@ -3,14 +3,14 @@
 #include "arguments.h"
 #include "command.h"
 #include "core/error.h"
-#include "core/fs/paths.h"
 #include "query/print/printer.h"
 #include "query/print/unicode.h"
 #include "roots_discover.h"
 #include "roots_listing.h"
 #include "roots_takeover.h"
 #include "syncd/discovery/survey.h"
-#include "syncd/service/configured_roots.h"
+#include "syncd/service/config.h"
+#include "syncd/service/shell_word.h"
 
 namespace tain::query {
 namespace {
@@ -95,8 +95,9 @@ class ChangeCommand : public Command {
 class AddCommand : public ChangeCommand {
  public:
   explicit AddCommand(CLI::App& family)
-      : ChangeCommand(family, "add", "Mirror more directories, with all projects below them",
-                      "The directories, written to the configuration") {}
+      : ChangeCommand(
+            family, "add", "Mirror more directories, with all projects below them",
+            "The directories, written to the configuration in place of roots inside them") {}
 
   int run(const Io& io) override {
     const std::vector<std::string> added = directories();
@@ -106,11 +107,11 @@ class AddCommand : public ChangeCommand {
     const mirror::Schema schema;
     const syncd::Layouts layouts(schema, now.layouts, now.file);
     for (const std::string& root : added) {
-      if (!syncd::survey(root, layouts, now.pruned).empty()) continue;
+      if (!syncd::survey(root, layouts, now.pruned).layouts.empty()) continue;
       io.err << "tain: " << make_visible(root)
              << ": no layout recognises anything there yet; if nothing is to come: tain roots "
                 "remove "
-             << make_visible(root) << std::endl;
+             << make_visible(syncd::shell_word(root)) << std::endl;
     }
     return take_over(now.socket, {.added = added}, io);
   }
@@ -123,13 +124,9 @@ class RemoveCommand : public ChangeCommand {
                       "Roots, as `tain roots list` shows them") {}
 
   int run(const Io& io) override {
-    const std::filesystem::path file = default_config_file();
     const std::vector<std::string> removed = directories();
     config();
-    syncd::remove_configured_roots(file, removed);
-    for (const std::string& root : removed) {
-      io.out << "removed " << make_visible(root) << " from " << make_visible(file.string()) << "\n";
-    }
+    remove_from_configuration(removed, io);
     const syncd::Config now = config();
     if (!now.roots.empty()) return take_over(now.socket, {.removed = removed}, io);
     // A daemon refuses a configuration without any.

@@ -13,12 +13,21 @@
 #include "syncd/discovery/tree_search.h"
 #include "syncd/service/config.h"
 #include "syncd/service/configured_roots.h"
+#include "syncd/service/shell_word.h"
 #include "syncd/sync/dirty_set.h"
 
 namespace tain::query {
 namespace {
 
 constexpr std::string_view kNew = "new";
+constexpr std::string_view kAround = "around the root ";
+
+// Whether it says yes, however it is written.
+bool is_yes(std::string answer) {
+  std::erase_if(answer, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+  for (char& c : answer) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return answer == "y" || answer == "yes";
+}
 
 std::string home_directory() {
   const char* home = std::getenv("HOME");
@@ -45,15 +54,19 @@ class DiscoverCommand : public Command {
     if (yes_ && dry_run_) throw InvalidArgument("--yes", "no --dry-run beside it", "both");
     io.out.flush();  // a pager and the question would both read the keyboard
     const syncd::Config config = syncd::read_config({.socket = socket_.value_or("")});
-    const std::vector<syncd::FoundTree> trees = search(config);
     const std::vector<std::string> configured =
         config.file.empty() ? std::vector<std::string>() : syncd::configured_roots(config.file);
+    const syncd::TreesFound search_result = search(config, configured);
+    const std::vector<syncd::FoundTree>& trees = search_result.trees;
     print(trees, configured, io);
+    tell_of_unreadable(search_result.unreadable, io);
     std::vector<std::string> found;
     for (const syncd::FoundTree& tree : trees) {
       if (relation(tree.path, configured) == kNew) found.push_back(tree.path);
     }
-    if (found.empty()) return tell_of_nothing(trees, io);
+    if (found.empty()) tell_of_nothing(trees, io);
+    tell_of_what_is_around(trees, configured, io);
+    if (found.empty()) return kDone;
     if (dry_run_ || !is_wanted(found, io)) return can_ask(io) || dry_run_ ? kDone : kFailed;
     // Who asked for data gets nothing else on standard output.
     const bool is_for_people = parse_word<Format>("--format", format_) == Format::table;
@@ -68,8 +81,10 @@ class DiscoverCommand : public Command {
   }
 
  private:
-  std::vector<syncd::FoundTree> search(const syncd::Config& config) const {
-    syncd::SearchSettings settings{.home = home_directory(), .pruned = config.pruned};
+  syncd::TreesFound search(const syncd::Config& config,
+                           const std::vector<std::string>& roots) const {
+    syncd::SearchSettings settings{
+        .home = home_directory(), .pruned = config.pruned, .roots = roots};
     for (const std::string& given : given_) {
       const std::string directory = syncd::named_directory("DIR", given);
       if (!std::filesystem::is_directory(directory)) {
@@ -88,7 +103,9 @@ class DiscoverCommand : public Command {
     for (const std::string& root : roots) {
       if (tree == root) return "a root already";
       if (syncd::is_at_or_below(tree, root)) return "in the root " + root;
-      if (syncd::is_at_or_below(root, tree)) return "around the root " + root;
+    }
+    for (const std::string& root : roots) {
+      if (syncd::is_at_or_below(root, tree)) return std::string(kAround) + root;
     }
     return std::string(kNew);
   }
@@ -110,11 +127,29 @@ class DiscoverCommand : public Command {
     io.out.flush();
   }
 
-  static int tell_of_nothing(const std::vector<syncd::FoundTree>& trees, const Io& io) {
+  static void tell_of_unreadable(const std::vector<mirror::SyncError>& directories, const Io& io) {
+    for (const mirror::SyncError& directory : directories) {
+      io.err << "tain: not looked into: " << make_visible(directory.path) << ": "
+             << make_visible(directory.reason) << "\n";
+    }
+  }
+
+  // To mirror more than somebody once chose is nothing that --yes says.
+  static void tell_of_what_is_around(const std::vector<syncd::FoundTree>& trees,
+                                     const std::vector<std::string>& roots, const Io& io) {
+    for (const syncd::FoundTree& tree : trees) {
+      if (!relation(tree.path, roots).starts_with(kAround)) continue;
+      io.err << "tain: " << make_visible(tree.path)
+             << " is around roots, and is not added by this; it takes their place with: tain "
+                "roots add "
+             << make_visible(syncd::shell_word(tree.path)) << "\n";
+    }
+  }
+
+  static void tell_of_nothing(const std::vector<syncd::FoundTree>& trees, const Io& io) {
     io.err << (trees.empty() ? "tain: no trees were found; `tain roots discover DIR` looks into "
                                "another directory, `tain roots add DIR` takes one as it is\n"
                              : "tain: nothing new was found\n");
-    return kDone;
   }
 
   bool can_ask(const Io& io) const { return yes_ || io.in_is_terminal; }
@@ -132,7 +167,7 @@ class DiscoverCommand : public Command {
            << " to " << file << "? [y/N] " << std::flush;
     std::string answer;
     std::getline(io.in, answer);
-    if (answer == "y" || answer == "Y" || answer == "yes") return true;
+    if (is_yes(answer)) return true;
     io.err << "nothing was added\n";
     return false;
   }

@@ -83,7 +83,8 @@ std::vector<ListedRoot> list_roots(const syncd::Config& config) {
   for (auto& [path, root] : roots) {
     root.path = path;
     root.state = state_of(path);
-    for (const syncd::LayoutCount& count : syncd::survey(path, layouts, config.pruned)) {
+    const syncd::Survey found = syncd::survey(path, layouts, config.pruned);
+    for (const syncd::LayoutCount& count : found.layouts) {
       root.layouts.append(root.layouts.empty() ? "" : ", ").append(count.layout);
     }
     listed.push_back(std::move(root));

@@ -47,6 +47,19 @@ int tell_without_daemon(const RootChanges& changes, const Io& io) {
   return kDone;
 }
 
+std::string lock_of(const std::string& file) {
+  return "whoever is changing " + file + ", or something beside it";
+}
+
+std::string replaced_by(const std::string& root, const std::vector<std::string>& replaced) {
+  std::string text;
+  for (const std::string& inside : replaced) {
+    if (!syncd::is_at_or_below(inside, root)) continue;
+    text.append(text.empty() ? ", in place of " : ", ").append(make_visible(inside));
+  }
+  return text;
+}
+
 int fail(const std::string& why, const Io& io) {
   io.err << "tain: the configuration is written, but the daemon goes on as it was: "
          << make_visible(why) << std::endl;
@@ -57,9 +70,22 @@ int fail(const std::string& why, const Io& io) {
 
 void add_to_configuration(const std::vector<std::string>& roots, const Io& io) {
   const std::filesystem::path file = default_config_file();
-  syncd::add_configured_roots(file, roots);
+  const std::string shown = make_visible(file.string());
+  std::vector<std::string> replaced;
+  tell_what_takes_long(lock_of(shown), io,
+                       [&] { replaced = syncd::add_configured_roots(file, roots); });
   for (const std::string& root : roots) {
-    io.out << "added " << make_visible(root) << " to " << make_visible(file.string()) << "\n";
+    io.out << "added " << make_visible(root) << " to " << shown << replaced_by(root, replaced)
+           << "\n";
+  }
+}
+
+void remove_from_configuration(const std::vector<std::string>& roots, const Io& io) {
+  const std::filesystem::path file = default_config_file();
+  const std::string shown = make_visible(file.string());
+  tell_what_takes_long(lock_of(shown), io, [&] { syncd::remove_configured_roots(file, roots); });
+  for (const std::string& root : roots) {
+    io.out << "removed " << make_visible(root) << " from " << shown << "\n";
   }
 }
 

@@ -62,6 +62,10 @@ void find_daemon_problems(const StatusReport& report, Problems& problems) {
   } else if (!daemon.knows_last_error) {
     problems.emplace_back("the daemon does not say whether it met an error");
   }
+  if (daemon.refused_config) {
+    problems.push_back("the daemon goes on as it was, since it refused its configuration: " +
+                       *daemon.refused_config);
+  }
   find_queue_problems(daemon, problems);
   if (daemon.roots.empty()) problems.emplace_back("the daemon watches no directory");
   for (const RootStatus& root : daemon.roots) {
@@ -113,7 +117,8 @@ Json to_json(const DaemonStatus& daemon, const std::filesystem::path& socket) {
           {"files_mirrored", json_of(daemon.files_mirrored)},
           {"overflows", json_of(daemon.overflows)},
           {"watch_limit", json_of(daemon.watch_limit)},
-          {"last_error", json_of(daemon.last_error)}};
+          {"last_error", json_of(daemon.last_error)},
+          {"refused_config", json_of(daemon.refused_config)}};
 }
 
 Json mirror_to_json(const StatusReport& report) {

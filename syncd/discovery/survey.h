@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "syncd/layout/layout.h"
+#include "syncd/mirror/ledger.h"
 
 namespace tain::syncd {
 
@@ -18,10 +19,15 @@ struct LayoutCount {
   std::int64_t bytes = 0;     ///< of all of them
 };
 
-/// What the layouts recognise below `directory`, by the name of the layout: by their paths, as the
-/// daemon does, without the directories called one of `pruned`. No file is opened. Empty, too,
-/// where the directory is missing. Throws IoError when this process runs out of descriptors.
-std::vector<LayoutCount> survey(const std::string& directory, const Layouts& layouts,
-                                const std::set<std::string, std::less<>>& pruned);
+struct Survey {
+  std::vector<LayoutCount> layouts;           ///< those that recognise something, by their names
+  std::vector<mirror::SyncError> unreadable;  ///< directories that could not be looked into
+};
+
+/// What the layouts recognise below `directory`: by their paths, as the daemon does, without the
+/// directories called one of `pruned`. No file is opened. Empty, too, where the directory is
+/// missing. Throws IoError when this process runs out of descriptors.
+Survey survey(const std::string& directory, const Layouts& layouts,
+              const std::set<std::string, std::less<>>& pruned);
 
 }  // namespace tain::syncd

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <system_error>
 
 #include "syncd/sync/dirty_set.h"
@@ -14,6 +15,19 @@ namespace {
 
 // What separates them where ccusage reads such variables, too.
 constexpr char kBetweenPlaces = ',';
+constexpr std::string_view kAroundPlaces = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kAroundPlaces);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kAroundPlaces) - begin + 1);
+}
+
+bool is_around_one(const std::string& directory, const std::vector<std::string>& roots) {
+  return std::any_of(roots.begin(), roots.end(), [&](const std::string& root) {
+    return root != directory && is_at_or_below(root, directory);
+  });
+}
 
 // Collects directories that may be trees.
 class TreeSearch {
@@ -23,22 +37,30 @@ class TreeSearch {
         settings_(settings),
         home_is_remote_(is_on_remote_file_system(settings.home)) {}
 
-  std::set<std::string> run() {
-    for (const std::string& directory : settings_.named) add(directory);
+  void run() {
+    for (const std::string& directory : settings_.named) {
+      add(directory);
+      if (is_around_one(directory, settings_.roots)) look_into(directory);
+    }
     for (const Whereabouts& layout : whereabouts_) add_own_places(layout);
     // Below / lie /proc, and every disk.
-    if (settings_.home.empty() || settings_.home == "/") return std::move(found_);
-    // Others' state in the home itself does not make all of the home a tree.
-    for_each_marker(settings_.home, [this](const std::string& marker) { add(marker); });
-    visit_below(settings_.home, 1, "");
-    return std::move(found_);
+    if (!settings_.home.empty() && settings_.home != "/") look_into(settings_.home);
   }
 
+  std::set<std::string> found;
+  std::map<std::string, std::string> unreadable;  // and why
+
  private:
+  // Others' state in the directory itself does not make all of it a tree.
+  void look_into(const std::string& directory) {
+    for_each_marker(directory, [this](const std::string& marker) { add(marker); });
+    visit_below(directory, 1, "");
+  }
+
   void add(const std::string& directory) {
     std::error_code missing;
     const std::filesystem::path path = std::filesystem::canonical(directory, missing);
-    if (!missing && std::filesystem::is_directory(path, missing)) found_.insert(path.string());
+    if (!missing && std::filesystem::is_directory(path, missing)) found.insert(path.string());
   }
 
   void add_own_places(const Whereabouts& layout) {
@@ -55,7 +77,8 @@ class TreeSearch {
     if (named != nullptr && *named != '\0') {
       for (std::string_view rest = named; !rest.empty();) {
         const std::size_t end = std::min(rest.find(kBetweenPlaces), rest.size());
-        places.emplace_back(rest.substr(0, end));
+        const std::string_view place = trimmed(rest.substr(0, end));
+        if (!place.empty()) places.emplace_back(place);
         rest.remove_prefix(std::min(end + 1, rest.size()));
       }
     } else if (!settings_.home.empty()) {
@@ -80,7 +103,11 @@ class TreeSearch {
   // `repository`: the innermost that `directory` lies in; empty: none below the home.
   void visit(const std::string& directory, int level, std::string repository) {
     std::error_code unknown;
-    if (std::filesystem::exists(directory + "/.git", unknown)) repository = directory;
+    if (is_around_one(directory, settings_.roots)) {
+      repository.clear();
+    } else if (std::filesystem::exists(directory + "/.git", unknown)) {
+      repository = directory;
+    }
     for_each_marker(directory, [&](const std::string& /*marker*/) {
       add(repository.empty() ? directory : repository);
     });
@@ -88,10 +115,9 @@ class TreeSearch {
   }
 
   void visit_below(const std::string& directory, int level, const std::string& repository) {
-    std::error_code unreadable;
-    std::filesystem::directory_iterator entry(directory, unreadable);
-    for (; !unreadable && entry != std::filesystem::directory_iterator();
-         entry.increment(unreadable)) {
+    std::error_code failure;
+    std::filesystem::directory_iterator entry(directory, failure);
+    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
       std::error_code unknown;
       const std::string name = entry->path().filename().string();
       if (entry->is_symlink(unknown) || !entry->is_directory(unknown)) continue;
@@ -102,28 +128,37 @@ class TreeSearch {
       if (!home_is_remote_ && is_on_remote_file_system(path)) continue;
       visit(path, level, repository);
     }
+    const bool has_vanished = failure == std::errc::no_such_file_or_directory;
+    if (failure && !has_vanished) unreadable.emplace(directory, failure.message());
   }
 
   const std::vector<Whereabouts> whereabouts_;
   const SearchSettings& settings_;
   const bool home_is_remote_;
-  std::set<std::string> found_;
 };
 
 }  // namespace
 
-std::vector<FoundTree> find_trees(const Layouts& layouts, const SearchSettings& settings) {
-  std::vector<FoundTree> trees;
+TreesFound find_trees(const Layouts& layouts, const SearchSettings& settings) {
+  TreeSearch search(layouts, settings);
+  search.run();
+  TreesFound result;
   // What is outside comes first, so that what lies in it is known to.
-  for (const std::string& path : TreeSearch(layouts, settings).run()) {
-    const bool is_inside = std::any_of(trees.begin(), trees.end(), [&](const FoundTree& outer) {
-      return is_at_or_below(path, outer.path);
-    });
-    if (is_inside) continue;
-    std::vector<LayoutCount> counts = survey(path, layouts, settings.pruned);
-    if (!counts.empty()) trees.push_back({path, std::move(counts)});
+  for (const std::string& path : search.found) {
+    const auto hides_it = [&](const FoundTree& outer) {
+      return is_at_or_below(path, outer.path) && !is_around_one(outer.path, settings.roots);
+    };
+    if (std::any_of(result.trees.begin(), result.trees.end(), hides_it)) continue;
+    Survey found = survey(path, layouts, settings.pruned);
+    for (mirror::SyncError& error : found.unreadable) {
+      search.unreadable.emplace(std::move(error.path), std::move(error.reason));
+    }
+    if (!found.layouts.empty()) result.trees.push_back({path, std::move(found.layouts)});
   }
-  return trees;
+  for (const auto& [path, reason] : search.unreadable) {
+    result.unreadable.push_back({path, std::nullopt, reason});
+  }
+  return result;
 }
 
 }  // namespace tain::syncd

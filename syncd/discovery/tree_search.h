@@ -22,6 +22,13 @@ struct SearchSettings {
   std::set<std::string, std::less<>> pruned;
   /// Directories that somebody named: each is a tree if a layout recognises anything in it.
   std::vector<std::string> named = {};
+  /// What is mirrored already, canonical: a tree around one of them does not hide the trees in it.
+  std::vector<std::string> roots = {};
+};
+
+struct TreesFound {
+  std::vector<FoundTree> trees;
+  std::vector<mirror::SyncError> unreadable;  ///< directories, each once
 };
 
 /// Finds trees that a layout recognises, by where the layouts say that they usually are
@@ -29,9 +36,10 @@ struct SearchSettings {
 /// looked for in kDeepestRepository levels, but neither in hidden directories nor in pruned ones,
 /// through symbolic links, or on network and FUSE mounts; and in the directories that are named. A
 /// marker is a repository's when that repository, by its `.git`, is below the home; else the
-/// directory that holds the marker is the tree. A home that is `/` is not walked. Sorted, none
-/// inside another. What cannot be read is passed over. Throws as survey().
-std::vector<FoundTree> find_trees(const Layouts& layouts, const SearchSettings& settings);
+/// directory that holds the marker is the tree, as it is in a repository around a root. A named
+/// directory around a root is looked into like a home. A home that is `/` is not walked. Sorted,
+/// none inside another but one around a root. Throws as survey().
+TreesFound find_trees(const Layouts& layouts, const SearchSettings& settings);
 
 inline constexpr int kDeepestRepository = 6;
 

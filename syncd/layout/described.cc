@@ -164,6 +164,26 @@ PathPattern pattern_of(const std::string& path, const Table* table, const Place&
   return PathPattern(std::move(steps));
 }
 
+// The views are into `described`.
+std::vector<PathPattern> patterns_of(const Json& described, const Table* table,
+                                     const Place& place) {
+  std::vector<PathPattern> patterns;
+  const auto add = [&](const Json& path, const Place& here) {
+    if (!path.is_string()) here.reject("a path, such as \"**/*.json\", or a list of them", path);
+    patterns.push_back(pattern_of(path.get_ref<const std::string&>(), table, here));
+  };
+  if (!described.is_array()) {
+    add(described, place);
+    return patterns;
+  }
+  for (const Json& path : described) {
+    const std::string index = std::to_string(patterns.size());
+    add(path, Place(place, index));
+  }
+  if (patterns.empty()) place.reject("at least one path", described);
+  return patterns;
+}
+
 class DescribedLayout final : public Layout {
  public:
   DescribedLayout(const mirror::Schema& schema, const LayoutDescription& description,
@@ -185,7 +205,7 @@ class DescribedLayout final : public Layout {
     if (!marker || marker->end == path.size()) return std::nullopt;
     const PathParts inside(path.begin() + static_cast<std::ptrdiff_t>(marker->end), path.end());
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const auto names = files_[i].pattern.match(inside);
+      const auto names = match(files_[i], inside);
       if (!names) continue;
       FileRole role{files_[i].kind, name(), join_path(path, marker->begin), {}, i};
       for (const auto& [column, value] : *names) role.names.emplace_back(column, value);
@@ -241,7 +261,7 @@ class DescribedLayout final : public Layout {
   };
   struct File {
     FileKind kind;
-    PathPattern pattern;
+    std::vector<PathPattern> patterns;
     std::variant<std::monostate, Mapping, SessionMapping, TaskMapping> mapping;
     std::string_view id;     // the column that names its row
     std::string_view owner;  // the column of an event that holds it; empty: none does
@@ -271,7 +291,7 @@ class DescribedLayout final : public Layout {
     const FileKind kind = kind_of(described.is, place);
     const Table* table = table_of(kind, schema);
     File& file = files_.emplace_back(
-        File{kind, pattern_of(described.path, table, Place(place, "path")), {}, {}, {}, {}});
+        File{kind, patterns_of(described.path, table, Place(place, "path")), {}, {}, {}, {}});
     if (table == nullptr) {
       require_nothing(described.fields, Place(place, "fields"));
       require_nothing(described.words, Place(place, "words"));
@@ -309,6 +329,13 @@ class DescribedLayout final : public Layout {
     EventList events(schema);
     describe(events.event, schema.events, described, place);
     return {described.list, std::move(events)};
+  }
+
+  static std::optional<PathPattern::Names> match(const File& file, const PathParts& inside) {
+    for (const PathPattern& pattern : file.patterns) {
+      if (auto names = pattern.match(inside)) return names;
+    }
+    return std::nullopt;
   }
 
   // The innermost, as everywhere.

@@ -25,8 +25,8 @@ struct ListDescription {
 struct FileDescription {
   /// Below the marker: names with slashes between them. `**` is any directories or none; one `*` in
   /// a name is anything; one `<column>` is anything too, which that column says when the file does
-  /// not.
-  std::string path;
+  /// not. A list of such: any of them.
+  Json path;
   std::string is;                ///< session, task, …: what a FileKind is called
   Json fields = Json::object();  ///< column → "a.b.c", or a list of such places, the first counts
   Json words = Json::object();   ///< column → {their word: ours}

@@ -10,9 +10,11 @@
 namespace tain::syncd {
 namespace {
 
-// All of them begin with "env", see concerns().
+// In upper case, without _. All of them begin as concerns() has it.
 constexpr auto kEnvironments = std::to_array<std::string_view>(
-    {"env", "envVars", "env_vars", "envOverrides", "env_overrides", "environment"});
+    {"ENV", "ENVVARS", "ENVOVERRIDES", "ENVIRONMENT", "ENVIRONMENTVARIABLES"});
+// The directory where a program runs.
+constexpr std::string_view kWorkingDirectory = "PWD";
 constexpr std::size_t kDigits = 16;
 
 std::string digits_of(std::string_view value) {
@@ -30,6 +32,30 @@ std::string to_upper(std::string_view name) {
   std::string upper(name);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return upper;
+}
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+// The words of a name, in upper case: those of DB_PASS2 and of dbPass are DB and PASS.
+std::vector<std::string> words_in_name(std::string_view name) {
+  std::vector<std::string> words;
+  char before = 0;
+  for (const char c : name) {
+    const bool is_letter = is_upper(c) || is_lower(c);
+    const bool begins =
+        !(is_upper(before) || is_lower(before)) || (is_lower(before) && is_upper(c));
+    if (is_letter && begins) words.emplace_back();
+    if (is_letter) words.back() += c;
+    before = c;
+  }
+  for (std::string& word : words) word = to_upper(word);
+  return words;
 }
 
 const JsonNode* text_member(const JsonNode& object, std::string_view key) {
@@ -74,8 +100,10 @@ class Redaction::Pass {
   }
 
   static bool is_environment(const JsonNode& value) {
-    return value.is_container() &&
-           std::find(kEnvironments.begin(), kEnvironments.end(), value.key) != kEnvironments.end();
+    if (!value.is_container() || !begins_as_environment(value.key)) return false;
+    std::string key = to_upper(value.key);
+    std::erase(key, '_');
+    return std::find(kEnvironments.begin(), kEnvironments.end(), key) != kEnvironments.end();
   }
 
   void visit_environment(const JsonNode& environment) {
@@ -145,9 +173,19 @@ bool Redaction::is_named(std::string_view key) const {
 
 bool Redaction::is_secret(std::string_view name) const {
   const std::string upper = to_upper(name);
+  const auto is_part = [&](const std::string& part) {
+    return upper.find(to_upper(part)) != std::string::npos;
+  };
+  return std::any_of(rules_.secret_names.begin(), rules_.secret_names.end(), is_part) ||
+         (upper != kWorkingDirectory && has_secret_word(name));
+}
+
+bool Redaction::has_secret_word(std::string_view name) const {
+  const std::vector<std::string> words = words_in_name(name);
   return std::any_of(
-      rules_.secret_names.begin(), rules_.secret_names.end(),
-      [&](const std::string& part) { return upper.find(to_upper(part)) != upper.npos; });
+      rules_.secret_words.begin(), rules_.secret_words.end(), [&](const std::string& secret) {
+        return std::find(words.begin(), words.end(), to_upper(secret)) != words.end();
+      });
 }
 
 std::optional<std::string> Redaction::apply(const JsonNode& root, std::string_view text) const {

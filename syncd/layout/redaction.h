@@ -20,6 +20,9 @@ struct RedactionRules {
   /// Parts of the names, in any case, of environment variables whose values are left out.
   std::vector<std::string> secret_names = {"TOKEN",      "KEY",  "SECRET", "PASSWORD",  "PASSWD",
                                            "PASSPHRASE", "AUTH", "COOKIE", "CREDENTIAL"};
+  /// The same, but only as a whole word of a name: PASS is in DB_PASS and dbPass, not in COMPASS. A
+  /// variable that is called PWD is the directory.
+  std::vector<std::string> secret_words = {"JWT", "PASS", "PAT", "PRIVATE", "PWD"};
   bool operator==(const RedactionRules&) const = default;
 };
 
@@ -30,8 +33,9 @@ struct RedactionRules {
 ///     spaces.
 ///  2. A hash of few bytes can be guessed: a value of fewer than 19 bytes, quotes included, is
 ///     dropped instead.
-///  3. An environment is an object or a list below a key such as `env`, with members NAME: VALUE,
-///     and elements "NAME=VALUE" or {"name": NAME, "value": VALUE}, at any depth.
+///  3. An environment is an object or a list below a key such as `env` (env, envVars, envOverrides,
+///     environment, environmentVariables; in any case, with or without _), with members NAME:
+///     VALUE, and elements "NAME=VALUE" or {"name": NAME, "value": VALUE}, at any depth.
 ///  4. Only keys are looked at: a secret in the middle of a text is not found.
 class Redaction {
  public:
@@ -41,8 +45,7 @@ class Redaction {
   /// Whether something may have to be blanked in a text that has this key. It is asked for every
   /// key: texts without any of concern, nearly all, must not get slower.
   bool concerns(std::string_view key) const {
-    return (!rules_.secret_names.empty() && key.starts_with("env")) ||
-           (!fields_.empty() && is_named(key));
+    return (begins_as_environment(key) && looks_for_names()) || (!fields_.empty() && is_named(key));
   }
   /// `text`, from which `root` was parsed, with all blanked that must be; nothing when that is
   /// nothing.
@@ -56,8 +59,16 @@ class Redaction {
     bool hash;
   };
 
+  static bool begins_as_environment(std::string_view key) {
+    return key.size() >= 3 && (key[0] | 0x20) == 'e' && (key[1] | 0x20) == 'n' &&
+           (key[2] | 0x20) == 'v';
+  }
+  bool looks_for_names() const {
+    return !rules_.secret_names.empty() || !rules_.secret_words.empty();
+  }
   bool is_named(std::string_view key) const;
   bool is_secret(std::string_view name) const;
+  bool has_secret_word(std::string_view name) const;
 
   RedactionRules rules_;
   std::vector<Field> fields_;
@@ -73,6 +84,7 @@ struct Description<syncd::RedactionRules> {
       optional("drop", &syncd::RedactionRules::drop),
       optional("hash", &syncd::RedactionRules::hash),
       optional("secret_names", &syncd::RedactionRules::secret_names),
+      optional("secret_words", &syncd::RedactionRules::secret_words),
   };
 };
 

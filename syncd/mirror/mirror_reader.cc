@@ -20,10 +20,10 @@ void check_version(const sqlite::Database& database) {
 sqlite::Database open_for_reading(const std::filesystem::path& path) {
   std::error_code unknown;  // whatever it is, opening will say it better
   if (!std::filesystem::exists(path, unknown) && !unknown) {
-    throw NotFoundError(
-        "open", path,
-        "there is no mirror yet; run `tain-syncd run --root DIR`, or `tain-syncd once "
-        "--root DIR`, or name another with --db");
+    throw NotFoundError("open", path,
+                        "there is no mirror yet; `tain-syncd run`, or `tain-syncd once`, makes one "
+                        "of the roots that "
+                        "are configured, or given with --root DIR; or name another with --db");
   }
   sqlite::Database database(path, sqlite::Database::Mode::read_only);
   database.run("PRAGMA query_only = ON");

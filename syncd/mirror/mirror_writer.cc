@@ -356,15 +356,22 @@ bool MirrorWriter::is_loading() const {
 }
 
 void MirrorWriter::finish_load() {
-  run_transaction([this] {
-    sqlite::Database& database = connection_->database;
-    // What sorts the indexes takes as much memory again as pages may.
-    database.run("PRAGMA cache_size = -16384");
-    database.run(create_lookups());
-    connection_->usage->settle();
-    for (const SearchedTable& searched : searched_tables()) database.run(index_all_rows(searched));
-    database.run("DELETE FROM meta WHERE key = 'loading'");
-  });
+  try {
+    run_transaction([this] {
+      sqlite::Database& database = connection_->database;
+      // What sorts the indexes takes as much memory again as pages may.
+      database.run("PRAGMA cache_size = -16384");
+      database.run(create_lookups());
+      connection_->usage->settle();
+      for (const SearchedTable& searched : searched_tables()) {
+        database.run(index_all_rows(searched));
+      }
+      database.run("DELETE FROM meta WHERE key = 'loading'");
+    });
+  } catch (...) {
+    connection_->prepare_cache();  // there is more to load until it is tried again
+    throw;
+  }
   connection_->set_loading(false);
 }
 

@@ -123,8 +123,9 @@ fs::path config_file_at(const fs::path& named) {
   return named.empty() ? standard_config_file().value_or("") : named;
 }
 
-ConfigFile read_config_file(const fs::path& path, const fs::path& named) {
-  if (path.empty()) return {};
+ConfigFile read_config_file(const fs::path& given, const fs::path& named) {
+  if (given.empty()) return {};
+  const fs::path path = linked_file(given);
   const std::optional<std::string> content = read_file(FileSystem::real(), path);
   if (!content && named.empty()) return {};
   if (!content) throw NotFoundError("read", path, "there is no such configuration file");
@@ -192,20 +193,46 @@ void require_field_names(const std::string& key, const std::vector<std::string>&
 }
 
 // What is secret is named besides what always is: to name one thing must not bare all others.
+void add_missing(std::vector<std::string>& names, const std::vector<std::string>& always) {
+  for (const std::string& name : always) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+}
+
+// Digits and all but letters stand between words.
+bool is_one_word(const std::string& word) {
+  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
 RedactionRules checked(RedactionRules rules) {
   require_field_names("redact.drop", rules.drop);
   require_field_names("redact.hash", rules.hash);
-  std::vector<std::string>& names = rules.secret_names;
+  const std::vector<std::string>& names = rules.secret_names;
   if (std::find(names.begin(), names.end(), "") != names.end()) {
     throw InvalidArgument("redact.secret_names", "parts of the names of variables", "\"\"");
   }
-  for (const std::string& name : RedactionRules().secret_names) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  for (const std::string& word : rules.secret_words) {
+    if (is_one_word(word)) continue;
+    throw InvalidArgument("redact.secret_words", "words of letters, as \"PIN\"",
+                          "\"" + word + "\"");
   }
+  add_missing(rules.secret_names, RedactionRules().secret_names);
+  add_missing(rules.secret_words, RedactionRules().secret_words);
   return rules;
 }
 
 }  // namespace
+
+fs::path linked_file(const fs::path& file) {
+  std::error_code failure;
+  if (fs::symlink_status(file, failure).type() != fs::file_type::symlink) return file;
+  fs::path target = fs::canonical(file, failure);
+  if (!failure) return target;
+  throw NotFoundError("follow the link", file,
+                      fs::read_symlink(file).string() + ": " + failure.message());
+}
 
 std::optional<std::string> canonical_path(const std::string& path) {
   if (!path.starts_with('/') || path.find('\0') != std::string::npos) return std::nullopt;

@@ -61,6 +61,10 @@ Config read_config(const ConfigOverrides& overrides);
 /// canonical_path(). Throws InvalidArgument, with `argument` in it, for an empty name and for `/`.
 std::string named_directory(const char* argument, const std::string& given);
 
+/// Where a configuration file stands: what a symbolic link leads to, for who keeps it elsewhere.
+/// Throws NotFoundError for a link that leads nowhere.
+std::filesystem::path linked_file(const std::filesystem::path& file);
+
 /// `path` as marks and roots are called: canonical as far as it exists, since it may be missing now
 /// and come back, and without a slash at the end. Nothing for what is no absolute path.
 std::optional<std::string> canonical_path(const std::string& path);

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -60,13 +61,21 @@ bool wait_readable(int fd, SteadyClock::time_point deadline) {
   }
 }
 
+bool wait_for_answer(int fd, SteadyClock::time_point deadline, const Meanwhile& meanwhile) {
+  while (!wait_readable(fd, std::min(deadline, SteadyClock::now() + meanwhile.every))) {
+    if (SteadyClock::now() >= deadline) return false;
+    meanwhile.look();
+  }
+  return true;
+}
+
 std::string receive_line(int fd, const std::filesystem::path& path,
-                         std::chrono::milliseconds timeout) {
+                         std::chrono::milliseconds timeout, const Meanwhile& meanwhile) {
   const SteadyClock::time_point deadline = SteadyClock::now() + timeout;
   std::string line;
   char buffer[4096];
   while (!line.ends_with('\n')) {
-    if (!wait_readable(fd, deadline)) {
+    if (!wait_for_answer(fd, deadline, meanwhile)) {
       throw Error("ask", path,
                   "the daemon did not answer within " + std::to_string(timeout.count()) + " ms");
     }
@@ -86,9 +95,14 @@ std::string receive_line(int fd, const std::filesystem::path& path,
 
 Json ask_daemon(const std::filesystem::path& socket, const Json& request,
                 std::chrono::milliseconds timeout) {
+  return ask_daemon(socket, request, timeout, {.every = timeout, .look = [] {}});
+}
+
+Json ask_daemon(const std::filesystem::path& socket, const Json& request,
+                std::chrono::milliseconds timeout, const Meanwhile& meanwhile) {
   const UniqueFd fd = connect_to(socket, timeout);
   send_line(fd.get(), request.dump() + "\n", socket);
-  Json answer = Json::parse(receive_line(fd.get(), socket, timeout), nullptr, false);
+  Json answer = Json::parse(receive_line(fd.get(), socket, timeout, meanwhile), nullptr, false);
   const bool well_formed = answer.is_object() && answer.contains("ok") && answer["ok"].is_boolean();
   if (!well_formed) throw Error("ask", socket, "the answer is not one of a daemon of Tain");
   if (answer["ok"].get<bool>()) return answer;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 
 #include "core/json/document.h"
 
@@ -15,8 +16,9 @@ namespace tain::syncd {
 ///   sync          [path]           looks again at the path, or at all roots; then as flush
 ///   open_project  path             mirrors the directory too, until the daemon is started again;
 ///                                  then as flush
-///   rebuild                        builds the mirror anew beside the old one; then as flush
-///   reload                         reads the configuration again, as SIGHUP does; then as flush
+///   rebuild                        as reload, and builds the mirror anew beside the old one
+///   reload                         reads the configuration again, as SIGHUP does; then as flush.
+///                                  One that is wrong is refused, and nothing changes
 ///   shutdown                       answers, then the daemon leaves
 ///
 /// The word is the object's "command"; "path" is absolute.
@@ -28,5 +30,14 @@ namespace tain::syncd {
 /// longer than `timeout`.
 Json ask_daemon(const std::filesystem::path& socket, const Json& request,
                 std::chrono::milliseconds timeout);
+
+/// What is done while an answer is awaited.
+struct Meanwhile {
+  std::chrono::milliseconds every;
+  std::function<void()> look;  ///< what it throws ends the wait
+};
+/// The same, with something to do meanwhile.
+Json ask_daemon(const std::filesystem::path& socket, const Json& request,
+                std::chrono::milliseconds timeout, const Meanwhile& meanwhile);
 
 }  // namespace tain::syncd

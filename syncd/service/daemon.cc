@@ -338,6 +338,7 @@ class Daemon::Impl {
   }
 
   void rebuild(const Json& /*request*/, ControlServer::Reply reply) {
+    if (!take_configuration(reply)) return;
     spdlog::info("building the mirror anew");
     flush_after(loop_.rebuild(), std::move(reply));
   }
@@ -346,17 +347,39 @@ class Daemon::Impl {
     reload(std::move(reply));
   }
 
-  // A configuration that is wrong changes nothing.
   void reload(ControlServer::Reply reply) {
     manager_.reloading();
+    const std::optional<std::uint64_t> order = take_configuration(reply);
+    if (!order) return manager_.ready();
+    for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
+    flush_after(*order, {[this, reply = std::move(reply)](const Json& answer) {
+      manager_.ready();
+      reply(answer);
+    }});
+  }
+
+  // Reads it again; returns the loop's order. One that is wrong changes nothing: then `reply` is
+  // told, and nothing is returned.
+  std::optional<std::uint64_t> take_configuration(const ControlServer::Reply& reply) {
     Config config;
+    std::string refused;
     try {
       config = load_config(overrides_);
     } catch (const std::exception& error) {
-      manager_.ready();
-      spdlog::error("{}; the configuration stays as it was", error.what());
-      return reply(refusal(error.what()));
+      refused = error.what();
     }
+    status_.update([&](auto& snapshot) { snapshot.refused_config = refused; });
+    if (!refused.empty()) {
+      spdlog::error("{}; the configuration stays as it was", refused);
+      reply(refusal(refused));
+      return std::nullopt;
+    }
+    keep_what_needs_a_start(config);
+    for (const std::string& path : opened_) add_root(config, path);
+    return apply(std::move(config));
+  }
+
+  void keep_what_needs_a_start(Config& config) const {
     if (config.db != config_.db || config.socket != config_.socket ||
         config.use_inotify != config_.use_inotify || config.layouts != config_.layouts) {
       spdlog::warn(
@@ -367,13 +390,6 @@ class Daemon::Impl {
     config.socket = config_.socket;
     config.use_inotify = config_.use_inotify;
     config.layouts = config_.layouts;
-    for (const std::string& path : opened_) add_root(config, path);
-    const std::uint64_t order = apply(std::move(config));
-    for (const std::string& root : config_.roots) spdlog::info("watching {}", root);
-    flush_after(order, {[this, reply = std::move(reply)](const Json& answer) {
-                  manager_.ready();
-                  reply(answer);
-                }});
   }
 
   std::uint64_t apply(Config config) {

@@ -26,6 +26,7 @@ class SharedStatus {
     std::string last_error;    ///< empty: the last batch was committed
     std::string last_failure;  ///< the same, but also when it is over
     std::optional<Timestamp> last_failure_at;
+    std::string refused_config;  ///< why it was, when it was last read; empty: it was not
     bool rebuilding = false;
     std::uint64_t orders_done = 0;  ///< see SyncLoop
   };

@@ -107,9 +107,11 @@ StatusReport status_report(const Config& config, const SharedStatus::Snapshot& s
                    {"overflows", status.overflows},
                    {"watch_limit", nullptr},
                    {"last_error", nullptr},
+                   {"refused_config", nullptr},
                    {"rebuilding", status.rebuilding},
                    {"roots", Json::array()}};
   Json& report = result.report;
+  if (!status.refused_config.empty()) report["refused_config"] = status.refused_config;
   if (watch_limit) report["watch_limit"] = *watch_limit;
   for (const std::string& path : config.roots) {
     report["roots"].push_back(report_root(path, status, dirty, watcher));

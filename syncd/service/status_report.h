@@ -18,8 +18,9 @@ struct StatusReport {
 };
 
 /// The answer to the control command `status`: pid, version, db, started_at, pending, lag_ms, seq,
-/// batches, files_mirrored, overflows, watch_limit, last_error (null: none), rebuilding, and for
-/// each root path, state (`available|unavailable`), reason, watch_mode (see RootWatch),
+/// batches, files_mirrored, overflows, watch_limit, last_error (null: none), refused_config (why
+/// the configuration was refused when it was last read again; null: it was not), rebuilding, and
+/// for each root path, state (`available|unavailable`), reason, watch_mode (see RootWatch),
 /// watches_needed, watches, watch_trouble, pending, lag_ms, last_event_at, files_on_disk,
 /// files_mirrored, counted_at, settled, errors, last_full_scan_at.
 ///

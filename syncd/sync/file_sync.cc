@@ -77,8 +77,9 @@ class Write {
 
 FileOutcome Write::write(DocumentReading& read) {
   if (read.same) {
-    const bool shows = read.record.version != fresh_.version || read.record.racy != fresh_.racy;
-    if (shows) writer_.ledger().touch(read.record);
+    const bool is_outdated =
+        read.record.version != fresh_.version || read.record.racy != fresh_.racy;
+    if (is_outdated) writer_.ledger().touch(read.record);
   } else if (read.found.fault) {
     fail(std::move(read.record), {fresh_.path, static_cast<std::int64_t>(read.found.fault->offset),
                                   read.found.fault->reason});

@@ -261,14 +261,18 @@ std::optional<std::int64_t> Scanner::count_files(const std::string& root,
   return walk.result.files;
 }
 
-bool Scanner::visit_files(const std::string& root, const Visit& visit) const {
-  UniqueFd fd = open_directory_beneath(root, "");
-  if (fd.get() < 0) return false;
+std::vector<mirror::SyncError> Scanner::visit_files(const std::string& root,
+                                                    const Visit& visit) const {
   const std::function<bool()> never = [] { return false; };
   Walk walk(*this, nullptr, nullptr, root, root, never);
   walk.on_file = visit;
-  walk.visit(std::move(fd), root);
-  return true;
+  UniqueFd fd = open_directory_beneath(root, "");
+  if (fd.get() >= 0) {
+    walk.visit(std::move(fd), root);
+  } else if (errno != ENOENT && errno != ENOTDIR) {
+    walk.give_up(root);
+  }
+  return std::move(walk.result.unreadable);
 }
 
 bool Scanner::reaches(const std::string& root, std::string_view path) const {

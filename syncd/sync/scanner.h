@@ -70,8 +70,9 @@ class Scanner {
 
   /// What a file would be that a walk finds, and how many bytes it has.
   using Visit = std::function<void(const FileRole& role, std::int64_t size)>;
-  /// Calls `visit` with each file that count_files() counts; false when `root` is not there.
-  bool visit_files(const std::string& root, const Visit& visit) const;
+  /// Calls `visit` with each file that count_files() counts. Returns the directories that cannot be
+  /// read, `root` among them; none of what is not there.
+  std::vector<mirror::SyncError> visit_files(const std::string& root, const Visit& visit) const;
 
   /// Whether a walk from `root` comes to `path`, or a pruned directory lies between.
   bool reaches(const std::string& root, std::string_view path) const;

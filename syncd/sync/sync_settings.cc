@@ -41,6 +41,13 @@ std::optional<T> read_described(const Json& object, const char* key) {
   }
 }
 
+// A mirror that does not say which words were secret was built when none was, and holds them.
+std::optional<RedactionRules> read_redaction(const Json& object) {
+  const auto found = object.find("redact");
+  if (found == object.end() || !found->contains("secret_words")) return std::nullopt;
+  return read_described<RedactionRules>(object, "redact");
+}
+
 }  // namespace
 
 // The budget of a transaction is left out: in how many pieces a log is read shows nowhere.
@@ -61,7 +68,7 @@ std::optional<SyncSettings> parse_settings(std::string_view text) {
   const auto max_document = read_size(json, "max_document");
   const auto max_line = read_size(json, "max_line");
   auto pruned = read_names(json, "prune");
-  auto redaction = read_described<RedactionRules>(json, "redact");
+  auto redaction = read_redaction(json);
   auto layouts = read_described<LayoutChoices>(json, "layouts");
   if (!max_body || !max_document || !max_line || !pruned || !redaction || !layouts) {
     return std::nullopt;

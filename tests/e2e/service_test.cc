@@ -35,6 +35,10 @@ class ServiceTest : public ::testing::Test {
   static fs::path state_file(const fs::path& project) {
     return project / ".tain/sessions/s1/state.json";
   }
+  void configure(const std::vector<std::string>& roots) {
+    testing::write(daemon.config_file(), Json{{"roots", roots}}.dump());
+  }
+  Json refused_config() { return daemon.ask({{"command", "status"}})["refused_config"]; }
   Json root_status() { return daemon.ask({{"command", "status"}})["roots"][0]; }
 
   DaemonFixture daemon{R"({"poll_interval_seconds": 1})"};
@@ -61,9 +65,6 @@ TEST_F(ServiceTest, AReloadTakesUpNewRootsAndForgetsOldOnes) {
   testing::write(state_file(other), state_json("s2", "there"));
   write_session("p", "here");
   daemon.names_root = false;
-  const auto configure = [&](const std::vector<std::string>& roots) {
-    testing::write(daemon.config_file(), Json{{"roots", roots}}.dump());
-  };
   configure({daemon.root().string()});
   daemon.start();
   daemon.flush();
@@ -87,6 +88,38 @@ TEST_F(ServiceTest, AConfigurationThatIsWrongChangesNothing) {
   daemon.flush();
   EXPECT_EQ(daemon.select(kAllTopics), "here");
   EXPECT_THAT(daemon.log(), HasSubstr("stays as it was"));
+}
+
+TEST_F(ServiceTest, AConfigurationThatWasRefusedStandsInTheStatusUntilOneIsRight) {
+  const std::string right = testing::read(daemon.config_file());
+  daemon.start();
+  EXPECT_EQ(refused_config(), nullptr);
+  testing::write(daemon.config_file(), R"({"rots": []})");
+  EXPECT_THROW(daemon.ask({{"command", "reload"}}), Error);
+  EXPECT_THAT(refused_config().dump(), HasSubstr("/rots"));
+  testing::write(daemon.config_file(), R"({"prune": 1})");
+  EXPECT_THROW(daemon.ask({{"command", "reload"}}), Error);
+  EXPECT_THAT(refused_config().dump(), HasSubstr("/prune"));
+  testing::write(daemon.config_file(), right);
+  daemon.ask({{"command", "reload"}});
+  EXPECT_EQ(refused_config(), nullptr);
+}
+
+TEST_F(ServiceTest, ARebuildIsWithTheConfigurationAsItIsNow) {
+  const fs::path other = daemon.directory() / "other";
+  testing::write(state_file(other), state_json("s2", "there"));
+  write_session("p", "here");
+  daemon.names_root = false;
+  configure({daemon.root().string()});
+  daemon.start();
+  configure({daemon.root().string(), other.string()});
+  daemon.ask({{"command", "rebuild"}});
+  EXPECT_EQ(daemon.select(kAllTopics), "here there");
+  testing::write(daemon.config_file(), R"({"rots": []})");
+  EXPECT_THROW(daemon.ask({{"command", "rebuild"}}), Error);
+  EXPECT_THAT(refused_config().dump(), HasSubstr("/rots"));
+  daemon.flush();
+  EXPECT_EQ(daemon.select(kAllTopics), "here there");
 }
 
 TEST_F(ServiceTest, AProjectThatIsOpenedIsInTheMirrorWhenTheAnswerComesAndStaysAtAReload) {

@@ -185,6 +185,26 @@ TEST_F(AtomicFileTest, AWriteThatMakesNoProgressFailsInsteadOfWaitingForever) {
   EXPECT_TRUE(names_in(dir_.path()).empty());
 }
 
+// On NFS a full disk may show there, and without a sync nowhere else.
+TEST_F(AtomicFileTest, ATemporaryThatCannotBeClosedIsNotSaved) {
+  write(file_, "old");
+  for (const Durability durability : {Durability::none, Durability::full}) {
+    fs_.inject(
+        {.call = Call::close, .nth = 2, .error_number = ENOSPC});  // the old one is the first
+    try {
+      replace("new", durability);
+      ADD_FAILURE() << "saved";
+    } catch (const IoError& error) {
+      EXPECT_EQ(error.error_number(), ENOSPC);
+    }
+    EXPECT_EQ(read(file_), "old");
+    EXPECT_THAT(names_in(dir_.path()), ElementsAre("state.json"));
+  }
+  fs_.heal();
+  replace("new");
+  EXPECT_EQ(read(file_), "new");
+}
+
 TEST_F(AtomicFileTest, AnErrorNamesThePathAndWhatToDo) {
   write(file_, "old");
   fs_.inject({.call = Call::write, .error_number = ENOSPC});

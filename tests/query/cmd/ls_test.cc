@@ -201,6 +201,28 @@ TEST_F(ListCommandTest, FromTheFilesAnotherProjectCannotBeAskedFor) {
   EXPECT_THAT(other.err, AllOf(HasSubstr("mistyped"), HasSubstr(root())));
 }
 
+TEST_F(ListCommandTest, AProjectMayHaveAgentsSessionsAlone) {
+  tree_.write("flow/agents/sessions/s1/state.json", R"({"session_id": "s1", "topic": "T"})");
+  tree_.catch_up();
+  const std::filesystem::path flow = tree_.root() / "flow";
+  for (const std::string inside : {"", "agents", "agents/sessions/s1"}) {
+    const Strings named{"sessions", "--project", (flow / inside).string()};
+    Strings from_files = named;
+    from_files.push_back("--from-files");
+    EXPECT_THAT(mirrored(named, "topic"), ElementsAre("\"T\"")) << inside;
+    EXPECT_THAT(mirrored(from_files, "topic"), ElementsAre("\"T\"")) << inside;
+  }
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(flow / "agents");
+  const Outcome here = ls({"sessions", "--from-files", "--format", "csv"});
+  std::filesystem::current_path(before);
+  EXPECT_THAT(here.out, HasSubstr("flow,s1,")) << here.err;
+  const Outcome nowhere =
+      ls({"sessions", "--from-files", "--project", tree_.root().parent_path().string()});
+  EXPECT_EQ(nowhere.status, kFailed);
+  EXPECT_THAT(nowhere.err, HasSubstr("holds .tain or agents/sessions"));
+}
+
 // A project that a mirror with settings of its own has, and of which a mirror need not be.
 class ListSettingsTest : public ::testing::Test {
  protected:

@@ -74,6 +74,20 @@ TEST_F(ReportOfCopies, CostKeepsSessionsOfOneIdApart) {
             "s1,0,0,0,0,2.0\n,0,0,0,0,0.25\n");
 }
 
+TEST_F(ReportOfCopies, SessionsByPhaseKeepsProjectsOfOneNameApart) {
+  run("INSERT INTO sessions(file_id, project_key, session_id, current_phase, updated_at) VALUES "
+      "(1, 1, 's1', 'build', 0), (2, 2, 's1', 'build', 1000), (3, 1, 's2', 'build', 2000), "
+      "(4, 3, 's1', 'build', 0), (5, 1, 's3', 'docs', 0)");
+  EXPECT_EQ(rows({"sessions-by-phase", "--phase", "build"}),
+            "build,app (/a),s2,,,,,1970-01-01 00:00:02\nbuild,app (/a),s1,,,,,1970-01-01 "
+            "00:00:00\nbuild,app (/b),s1,,,,,1970-01-01 00:00:01\nbuild,cat,s1,,,,,1970-01-01 "
+            "00:00:00\n");
+  EXPECT_EQ(rows({"sessions-by-phase", "--phase", "docs"}),
+            "docs,app,s3,,,,,1970-01-01 00:00:00\n");
+  EXPECT_EQ(rows({"sessions-by-phase", "--project", "p2"}),
+            "build,app,s1,,,,,1970-01-01 00:00:01\n");
+}
+
 TEST_F(ReportOfCopies, ADirectoryIsOneOfCopiedProjects) {
   add_runs("(1, 1, 's1', 'r1', 'a', 'failed', 3), (3, 3, 's1', 'r1', 'a', 'failed', 1)");
   EXPECT_EQ(rows({"cost", "--project", "/c"}), "cat,0,0,0,0,1.0\n");

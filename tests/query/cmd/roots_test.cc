@@ -1,14 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <list>
+#include <optional>
+#include <sstream>
 
+#include "core/fs/file_lock.h"
 #include "core/json/document.h"
 #include "tests/query/tain.h"
 #include "tests/support/environment.h"
 #include "tests/support/fake_daemon.h"
 #include "tests/support/mirror_file.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unprivileged.h"
 
 namespace tain::query {
 namespace {
@@ -109,6 +114,51 @@ TEST_F(RootsTest, WhatCannotBeARootIsRefusedAndNothingIsWritten) {
   EXPECT_EQ(roots({"add", path("nowhere")}).status, kFailed);
   EXPECT_EQ(roots({"add", "/"}).status, kMisused);
   EXPECT_EQ(roots({"add"}).status, kMisused);
+  EXPECT_THAT(configured(), ElementsAre(path("code")));
+}
+
+TEST_F(RootsTest, ADirectoryAroundRootsTakesTheirPlaceAndSaysSo) {
+  fs::create_directory(home / "more");
+  roots({"add", path("code/app"), path("more"), path("code/lib")});
+  const Outcome outcome = roots({"add", path("code")});
+  EXPECT_EQ(outcome.status, kDone) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              HasSubstr("added " + path("code") + " to " + config().string() + ", in place of " +
+                        path("code/app") + ", " + path("code/lib") + "\n"));
+  EXPECT_THAT(configured(), ElementsAre(path("more"), path("code")));
+}
+
+TEST_F(RootsTest, APathInAProposedCommandIsQuotedWhereAShellNeedsIt) {
+  fs::create_directory(home / "it's empty");
+  EXPECT_THAT(roots({"add", path("it's empty")}).err,
+              HasSubstr("tain roots remove '" + home.path().string() + "/it'\\''s empty'\n"));
+}
+
+// What is written to it calls `hear` with all that has been written.
+class Listener : public std::stringbuf {
+ public:
+  explicit Listener(std::function<void(const std::string&)> hear) : hear_(std::move(hear)) {}
+
+ private:
+  int sync() override {
+    hear_(str());
+    return 0;
+  }
+  const std::function<void(const std::string&)> hear_;
+};
+
+TEST_F(RootsTest, WhoeverElseChangesTheConfigurationIsWaitedForAndThatIsSaid) {
+  fs::create_directories(config().parent_path());
+  std::optional<DirectoryLock> kept(std::in_place, FileSystem::real(), config().parent_path());
+  Listener listener([&](const std::string& said) {
+    if (said.find("waiting for whoever is changing") != std::string::npos) kept.reset();
+  });
+  std::istringstream in;
+  std::ostringstream out;
+  std::ostream err(&listener);
+  EXPECT_EQ(run({"roots", "add", path("code")}, {.in = in, .out = out, .err = err}), kDone);
+  EXPECT_FALSE(kept);
+  EXPECT_THAT(listener.str(), HasSubstr(config().string()));
   EXPECT_THAT(configured(), ElementsAre(path("code")));
 }
 
@@ -216,6 +266,14 @@ TEST_F(RootsTest, WhatIsDiscoveredIsShownAndAddedWhenSomebodySaysSo) {
   EXPECT_THAT(configured(), ElementsAre(path("code/app"), path("code/lib")));
 }
 
+TEST_F(RootsTest, YesMayBeWrittenInManyWays) {
+  for (const char* answer : {"Y\n", "yes\n", "YES\n", " y\n", "Yes \n"}) {
+    EXPECT_EQ(roots({"discover"}, typing(answer)).status, kDone);
+    EXPECT_TRUE(fs::exists(config())) << answer;
+    fs::remove(config());
+  }
+}
+
 TEST_F(RootsTest, NothingIsAddedWhenSomebodySaysAnythingElse) {
   for (const char* answer : {"n\n", "\n", "", "yep\n"}) {
     const Outcome outcome = roots({"discover"}, typing(answer));
@@ -247,10 +305,30 @@ TEST_F(RootsTest, OnlyWhatIsNewIsAdded) {
   EXPECT_EQ(again.err, "tain: nothing new was found\n");
   const Outcome around = roots({"discover", "--yes", path("code")});
   EXPECT_THAT(around.out, HasSubstr("around the root " + path("code/app")));
+  EXPECT_THAT(around.err,
+              AllOf(HasSubstr("nothing new was found"),
+                    HasSubstr("takes their place with: tain roots add " + path("code"))));
   roots({"remove", path("code/app"), path("code/lib")});
   roots({"add", path("code")});
   EXPECT_THAT(roots({"discover"}).out, HasSubstr("in the root " + path("code")));
   EXPECT_THAT(configured(), ElementsAre(path("code")));
+}
+
+TEST_F(RootsTest, WhatLiesBesideARootInANamedDirectoryIsStillFound) {
+  roots({"add", path("code/app")});
+  const Outcome outcome = roots({"discover", "--yes", path("code")});
+  EXPECT_EQ(outcome.status, kDone) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("around the root " + path("code/app")));
+  EXPECT_THAT(configured(), ElementsAre(path("code/app"), path("code/lib")));
+}
+
+TEST_F(RootsTest, ADirectoryThatCannotBeLookedIntoIsNamed) {
+  fs::create_directory(home / "closed");
+  fs::permissions(home / "closed", fs::perms::none);
+  const testing::Unprivileged modes_count;
+  const Outcome outcome = roots({"discover", "--dry-run"});
+  fs::permissions(home / "closed", fs::perms::owner_all);
+  EXPECT_EQ(outcome.err, "tain: not looked into: " + path("closed") + ": Permission denied\n");
 }
 
 TEST_F(RootsTest, WhereNothingIsFoundItSaysWhatElseThereIs) {

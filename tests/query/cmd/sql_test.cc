@@ -130,7 +130,8 @@ TEST_F(Sql, AnErrorInTheMiddleLeavesTheArrayOpen) {
 TEST_F(Sql, AMissingMirrorSaysWhatToDo) {
   const Outcome outcome = Tain()({"sql", "--db", directory_ / "none.db", "SELECT 1"});
   EXPECT_EQ(outcome.status, kFailed);
-  EXPECT_THAT(outcome.err, HasSubstr("tain-syncd run"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("`tain-syncd once`, makes one of the roots that are configured"));
   EXPECT_FALSE(std::filesystem::exists(directory_ / "none.db"));
 }
 

@@ -43,6 +43,7 @@ class Status : public ::testing::Test {
             {"overflows", 0},
             {"watch_limit", 50'000},
             {"last_error", nullptr},
+            {"refused_config", nullptr},
             {"roots", {root()}}};
   }
   static Json root() {
@@ -186,6 +187,14 @@ TEST_F(Status, ALastErrorIsNotHealthy) {
   Json answer = healthy();
   answer["last_error"] = "disk full";
   expect_problem(answer, "last error: disk full");
+}
+
+TEST_F(Status, ARefusedConfigurationIsNotHealthy) {
+  Json answer = healthy();
+  answer["refused_config"] = "/rots is unknown";
+  expect_problem(answer,
+                 "the daemon goes on as it was, since it refused its configuration: /rots is "
+                 "unknown");
 }
 
 TEST_F(Status, ADaemonOfAnotherMirrorIsNotHealthy) {

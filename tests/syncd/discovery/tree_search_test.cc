@@ -6,6 +6,7 @@
 #include "syncd/sync/scanner.h"
 #include "tests/support/environment.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unprivileged.h"
 
 namespace tain::syncd {
 namespace {
@@ -28,15 +29,26 @@ class TreeSearchTest : public ::testing::Test {
   // Each tree below the home with its layouts: "code/app beads native".
   std::vector<std::string> find(const std::vector<fs::path>& named = {},
                                 const LayoutChoices& choices = {}) const {
-    SearchSettings settings{.home = home.path().string(), .pruned = Scanner::default_pruned()};
-    for (const fs::path& directory : named) settings.named.push_back((home / directory).string());
+    return find_with(settings(named), choices);
+  }
+  std::vector<std::string> find_with(const SearchSettings& settings,
+                                     const LayoutChoices& choices = {}) const {
     const mirror::Schema schema;
     std::vector<std::string> found;
-    for (const FoundTree& tree : find_trees(Layouts(schema, choices), settings)) {
+    const TreesFound result = find_trees(Layouts(schema, choices), settings);
+    for (const FoundTree& tree : result.trees) {
       std::string& text = found.emplace_back(fs::relative(tree.path, home.path()).string());
       for (const LayoutCount& count : tree.layouts) text += " " + count.layout;
     }
     return found;
+  }
+
+  SearchSettings settings(const std::vector<fs::path>& named,
+                          const std::vector<fs::path>& roots = {}) const {
+    SearchSettings settings{.home = home.path().string(), .pruned = Scanner::default_pruned()};
+    for (const fs::path& directory : named) settings.named.push_back((home / directory).string());
+    for (const fs::path& root : roots) settings.roots.push_back((home / root).string());
+    return settings;
   }
 
   const TempDir home;
@@ -133,6 +145,52 @@ TEST_F(TreeSearchTest, ANamedDirectoryTakesInWhatLiesInIt) {
   EXPECT_THAT(find({"code", ".hidden"}), ElementsAre(".hidden native", "code beads native"));
 }
 
+TEST_F(TreeSearchTest, WhatIsAroundARootDoesNotHideWhatElseLiesInIt) {
+  write("code/app/.git/HEAD");
+  write("code/app/docs/.tain/project.json");
+  write("code/app/part/.beads/issues.jsonl");
+  write("code/lib/.tain/project.json");
+  EXPECT_THAT(find_with(settings({}, {"code/app/docs"})),
+              ElementsAre("code/app/docs native", "code/app/part beads", "code/lib native"));
+  EXPECT_THAT(find_with(settings({"code"}, {"code/lib"})),
+              ElementsAre("code beads native", "code/app beads native", "code/lib native"));
+  const TempDir elsewhere;
+  SearchSettings apart = settings({"code"}, {"code/lib"});
+  apart.home = elsewhere.path().string();
+  EXPECT_THAT(find_with(apart),
+              ElementsAre("code beads native", "code/app beads native", "code/lib native"));
+}
+
+TEST_F(TreeSearchTest, DirectoriesThatCannotBeReadAreNamedOnceWithTheReason) {
+  write("code/app/.tain/sessions/s1/state.json");
+  write("code/app/private/notes.txt");
+  write("closed/app/.tain/project.json");
+  const testing::Unprivileged modes_count;
+  for (const char* name : {"code/app/private", "closed"}) {
+    fs::permissions(home / name, fs::perms::none);
+  }
+  const mirror::Schema schema;
+  const TreesFound found = find_trees(Layouts(schema), settings({"code"}));
+  std::vector<std::string> said;
+  for (const auto& error : found.unreadable) {
+    said.push_back(fs::relative(error.path, home.path()).string() + ": " + error.reason);
+  }
+  for (const char* name : {"code/app/private", "closed"}) {
+    fs::permissions(home / name, fs::perms::owner_all);
+  }
+  EXPECT_THAT(said,
+              ElementsAre("closed: Permission denied", "code/app/private: Permission denied"));
+  EXPECT_EQ(found.trees.size(), 1U);
+}
+
+TEST_F(TreeSearchTest, BlanksAroundPlacesOfTheEnvironmentAreNotTheirs) {
+  write(fs::path("cc1/projects/-b") / kTranscriptName);
+  write(fs::path("cc 2/projects/-c") / kTranscriptName);
+  const EnvironmentVariable claude(
+      "CLAUDE_CONFIG_DIR", " " + (home / "cc1").string() + ", " + (home / "cc 2").string() + " , ");
+  EXPECT_THAT(find(), ElementsAre("cc 2/projects claude-code", "cc1/projects claude-code"));
+}
+
 TEST_F(TreeSearchTest, APlaceBehindALinkIsCalledByItsOwnPath) {
   write(fs::path("dotfiles/claude/projects/-a") / kTranscriptName);
   fs::create_directory_symlink(home / "dotfiles/claude", home / ".claude");
@@ -143,14 +201,16 @@ TEST_F(TreeSearchTest, WithoutAHomeOnlyWhatIsNamedIsLookedInto) {
   write("code/own/.tain/project.json");
   const mirror::Schema schema;
   const std::string named = (home / "code").string();
-  EXPECT_THAT(find_trees(Layouts(schema), {.home = "", .pruned = {}}), IsEmpty());
-  EXPECT_EQ(find_trees(Layouts(schema), {.home = "", .pruned = {}, .named = {named}}).size(), 1U);
+  EXPECT_THAT(find_trees(Layouts(schema), {.home = "", .pruned = {}}).trees, IsEmpty());
+  EXPECT_EQ(find_trees(Layouts(schema), {.home = "", .pruned = {}, .named = {named}}).trees.size(),
+            1U);
 }
 
 TEST_F(TreeSearchTest, AHomeThatIsAllOfTheDiskIsNotWalked) {
   write(".tain/project.json");  // in two levels below /
   const mirror::Schema schema;
-  for (const FoundTree& tree : find_trees(Layouts(schema), {.home = "/", .pruned = {}})) {
+  const TreesFound found = find_trees(Layouts(schema), {.home = "/", .pruned = {}});
+  for (const FoundTree& tree : found.trees) {
     EXPECT_NE(tree.path, home.path().string());
   }
 }
@@ -163,7 +223,7 @@ TEST_F(TreeSearchTest, SessionsLogsAndBytesAreCounted) {
   write("app/README.md", "123");
   const mirror::Schema schema;
   const std::vector<LayoutCount> counts =
-      survey((home / "app").string(), Layouts(schema), Scanner::default_pruned());
+      survey((home / "app").string(), Layouts(schema), Scanner::default_pruned()).layouts;
   ASSERT_EQ(counts.size(), 1U);
   EXPECT_EQ(counts[0].layout, "native");
   EXPECT_EQ(counts[0].files, 3);

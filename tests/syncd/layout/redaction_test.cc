@@ -30,6 +30,31 @@ TEST(RedactionTest, ValuesOfAnEnvironmentWhoseNamesLookSecretAreDropped) {
             R"("DB_PASSWORD":"","AUTH":null,"CLIENT_SECRET":null,"N":1}})");
 }
 
+TEST(RedactionTest, SomeNamesAreSecretAsWholeWordsOnly) {
+  for (const char* name :
+       {"DB_PASS", "dbPass", "PASS", "pass", "smtp.pass", "DB_PASS2", "GITHUB_PAT", "MY_JWT",
+        "jwt-cookie", "PRIVATE_DATA", "MYSQL_PWD", "db_pwd"}) {
+    const std::string variable = "\"" + std::string(name) + "\":";
+    EXPECT_EQ(redacted("{\"env\":{" + variable + "\"abcd\"}}"), "{\"env\":{" + variable + "null}}");
+  }
+  const std::string others =
+      R"({"env":{"COMPASS":"n","PASSAGE":"n","PATH":"n","PATTERN":"n","PWD":"/h","OLDPWD":"/h",)"
+      R"("pwd":"/h","PRIVATELY":"n","JWTS":"n","BYPASS":"n"}})";
+  EXPECT_EQ(redacted(others), others);
+  EXPECT_EQ(redacted(R"({"env":["DB_PASS=abcd","PWD=/h"]})"), R"({"env":["DB_PASS=","PWD=/h"]})");
+}
+
+TEST(RedactionTest, AnEnvironmentHasManyNames) {
+  for (const char* name :
+       {"env", "Env", "ENV", "envVars", "env_vars", "envOverrides", "environment", "Environment",
+        "environmentVariables", "environment_variables"}) {
+    const std::string key = "{\"" + std::string(name) + "\":{\"API_KEY\":";
+    EXPECT_EQ(redacted(key + "\"abcd\"}}"), key + "null}}") << name;
+  }
+  const std::string others = R"({"envoy":{"KEY":"n"},"Environs":{"KEY":"n"},"en":{"KEY":"n"}})";
+  EXPECT_EQ(redacted(others), others);
+}
+
 TEST(RedactionTest, AnEnvironmentIsFoundAtAnyDepthAndInListsAndHasLevels) {
   EXPECT_EQ(redacted(R"({"a":[{"b":{"env":{"prod":{"MY_KEY":"abcdef"}}}}],"env":7})"),
             R"({"a":[{"b":{"env":{"prod":{"MY_KEY":null}}}}],"env":7})");
@@ -91,16 +116,17 @@ TEST(RedactionTest, OtherNamesMayBeSecretInAnyCase) {
 
 TEST(RedactionTest, NothingIsLookedForWhereThereAreNoRules) {
   const std::string text = R"({"env":{"KEY":"abcd"}})";
-  EXPECT_EQ(redacted(text, {.secret_names = {}}), text);
+  EXPECT_EQ(redacted(text, {.secret_names = {}, .secret_words = {}}), text);
 }
 
 TEST(RedactionTest, OnlyTextsWithKeysThatMatterAreLookedAt) {
   const Redaction redaction({.drop = {"a.secret"}});
   EXPECT_TRUE(redaction.concerns("env"));
+  EXPECT_TRUE(redaction.concerns("Env"));
   EXPECT_TRUE(redaction.concerns("secret"));
   EXPECT_FALSE(redaction.concerns("a"));
   EXPECT_FALSE(redaction.concerns("secrets"));
-  EXPECT_FALSE(Redaction({.secret_names = {}}).concerns("env"));
+  EXPECT_FALSE(Redaction({.secret_names = {}, .secret_words = {}}).concerns("env"));
 }
 
 TEST(RedactionTest, WhatIsWrongWithATextIsToldWithoutItsContent) {

@@ -71,6 +71,25 @@ TEST_F(LoadTest, WhatChangesAndGoesMeanwhileIsFoundAsItIsInTheEnd) {
   }
 }
 
+// Of `pragma` on the writer's own connection.
+std::int64_t setting(MirrorWriter& writer, const std::string& pragma) {
+  sqlite::Statement row = writer.database().prepare("PRAGMA " + pragma);
+  row.step();
+  return row.integer(0);
+}
+
+TEST_F(LoadTest, ALoadThatCannotBeFinishedGoesOnWithTheMemoryOfALoad) {
+  const std::int64_t while_loading = setting(tree_.writer(), "cache_size");
+  tree_.writer().database().run("CREATE INDEX sessions_by_id ON sessions(topic)");  // in the way
+  EXPECT_THROW(tree_.writer().finish_load(), sqlite::DatabaseError);
+  EXPECT_TRUE(tree_.writer().is_loading());
+  EXPECT_EQ(setting(tree_.writer(), "cache_size"), while_loading);
+  tree_.writer().database().run("DROP INDEX sessions_by_id");
+  tree_.writer().finish_load();
+  EXPECT_NE(setting(tree_.writer(), "cache_size"), while_loading);
+  EXPECT_EQ(tree_.select(kFound), "1");
+}
+
 TEST_F(LoadTest, AMirrorWhoseWriterDiedMeanwhileIsStillToBeFinished) {
   const Schema schema;
   MirrorWriter next(tree_.mirror(), schema, tree_.clock().clock());

@@ -98,6 +98,14 @@ TEST_F(ConfigTest, WhatIsNamedAsSecretIsSoBesidesWhatAlwaysIs) {
   EXPECT_THAT(names(R"(["PIN"])"), ::testing::IsSupersetOf({"PIN", "TOKEN", "KEY"}));
   EXPECT_THAT(names("[]"), Contains("TOKEN"));
   EXPECT_THROW(names(R"([""])"), InvalidArgument) << "it would be part of every name";
+  const auto words = [&](const std::string& given) {
+    return load(R"({"roots": ["/x"], "redact": {"secret_words": )" + given + "}}")
+        .redaction.secret_words;
+  };
+  EXPECT_THAT(words(R"(["PIN"])"), ::testing::IsSupersetOf({"PIN", "PASS", "PAT"}));
+  for (const char* word : {R"([""])", R"(["MY_PIN"])", R"(["PIN2"])"}) {
+    EXPECT_THROW(words(word), InvalidArgument) << "it would be a word of no name";
+  }
 }
 
 TEST_F(ConfigTest, ARuleThatCanNameNoFieldIsRefused) {

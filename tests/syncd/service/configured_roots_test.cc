@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "core/error.h"
+#include "core/fs/file_lock.h"
+#include "syncd/service/config.h"
 #include "tests/support/children.h"
 #include "tests/support/environment.h"
 #include "tests/support/temp_dir.h"
@@ -60,14 +64,70 @@ TEST_F(ConfiguredRootsTest, AllElseInTheFileStaysAsItStands) {
   EXPECT_THAT(configured_roots(file), ElementsAre((directory / "a").string(), make("b")));
 }
 
-TEST_F(ConfiguredRootsTest, WhatIsThereOrLiesInsideOrAroundIsRefusedWithTheRemedy) {
+TEST_F(ConfiguredRootsTest, WhatIsThereOrLiesInsideIsRefusedWithTheRemedy) {
   add_configured_roots(file, {make("a/b")});
   expect_refusal<AlreadyExistsError>({make("a/b")}, "it is one already, in " + file.string());
   expect_refusal<AlreadyExistsError>({make("a/b/c")}, "tain roots remove " + make("a/b"));
-  expect_refusal<AlreadyExistsError>({make("a")}, "before: tain roots remove " + make("a/b"));
   expect_refusal<AlreadyExistsError>({make("x"), make("x/y")}, "lies in the root " + make("x"));
-  add_configured_roots(file, {make("a/b-c")});
-  expect_refusal<AlreadyExistsError>({make("a")}, make("a/b") + " " + make("a/b-c"));
+  expect_refusal<AlreadyExistsError>({make("x/y"), make("x")}, "lies in the root " + make("x"));
+  expect_refusal<AlreadyExistsError>({make("x"), make("x")}, "it is one already");
+}
+
+TEST_F(ConfiguredRootsTest, APathInACommandIsQuotedWhereAShellNeedsIt) {
+  add_configured_roots(file, {make("it's a b")});
+  expect_refusal<AlreadyExistsError>(
+      {make("it's a b/c")}, "tain roots remove '" + directory.path().string() + "/it'\\''s a b'");
+}
+
+TEST_F(ConfiguredRootsTest, WhatIsAroundRootsTakesTheirPlace) {
+  const testing::EnvironmentVariable home("HOME", directory.path().string());
+  make("a/b");
+  testing::write(file, R"({"roots": ["~/a/b", "~/x", "~/a/b-c"]})");
+  EXPECT_THAT(add_configured_roots(file, {make("a")}), ElementsAre(make("a/b"), make("a/b-c")));
+  EXPECT_THAT(configured_roots(file), ElementsAre((directory / "x").string(), make("a")));
+  EXPECT_THAT(add_configured_roots(file, {make("y")}), IsEmpty());
+}
+
+TEST_F(ConfiguredRootsTest, AFileBehindALinkIsReadAndChangedWhereItStands) {
+  const fs::path real = directory / "dotfiles/tain.json";
+  testing::write(real, R"({"roots": [], "watch": "polling"})");
+  fs::create_directories(file.parent_path());
+  fs::create_symlink("../../dotfiles/tain.json", file);
+  add_configured_roots(file, {make("a")});
+  EXPECT_TRUE(fs::is_symlink(file));
+  EXPECT_THAT(testing::read(real), HasSubstr("polling"));
+  EXPECT_THAT(configured_roots(file), ElementsAre(make("a")));
+  EXPECT_THAT(read_config({.file = file}).roots, ElementsAre(make("a")));
+  remove_configured_roots(file, {make("a")});
+  EXPECT_THAT(configured_roots(real), IsEmpty());
+}
+
+TEST_F(ConfiguredRootsTest, ALinkThatLeadsNowhereIsRefusedByItsName) {
+  fs::create_directories(file.parent_path());
+  fs::create_symlink("nowhere.json", file);
+  for (const auto& use : std::vector<std::function<void()>>{
+           [&] { configured_roots(file); }, [&] { read_config({.file = file}); },
+           [&] { add_configured_roots(file, {make("a")}); }}) {
+    try {
+      use();
+      ADD_FAILURE() << "done";
+    } catch (const NotFoundError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(file.string() + ": nowhere.json"));
+    }
+  }
+}
+
+TEST_F(ConfiguredRootsTest, ALockThatSomebodyKeepsIsNotWaitedForForever) {
+  fs::create_directories(file.parent_path());
+  const DirectoryLock kept(FileSystem::real(), file.parent_path());
+  try {
+    add_configured_roots(file, {make("a")}, std::chrono::milliseconds(30));
+    ADD_FAILURE() << "added";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr(file.parent_path().string() +
+                                        ": another process has held its lock for 30 ms"));
+  }
+  EXPECT_FALSE(fs::exists(file));
 }
 
 TEST_F(ConfiguredRootsTest, WhatIsNoDirectoryIsRefused) {

@@ -311,6 +311,38 @@ TEST_F(SyncLoopTest, OtherRootsAreMirroredWhenTheOrderIsDone) {
   });
 }
 
+// A reload beside somebody who keeps the mirror locked: the order is given again until it is done,
+// and until then the mirror counts by the prices that it had.
+TEST_F(SyncLoopTest, OtherPricesForALockedMirrorAreTakenWhenItIsFree) {
+  testing::write(directory / "tree/.claude/projects/p/a.jsonl",
+                 R"({"type":"assistant","timestamp":"2026-01-01T10:00:00Z","message":{"id":"m1",)"
+                 R"("model":"claude-sonnet-4-5","content":[],"usage":{"input_tokens":0,)"
+                 R"("output_tokens":100000}}})"
+                 "\n");
+  testing::write(directory / "prices.json", R"({"models": {"claude-sonnet-4-5": {"output": 2}}})");
+  Config cheaper = config;
+  cheaper.prices = tain::mirror::PriceTable::with_overrides(directory / "prices.json");
+  const auto cost = [&] { return select(config.db, "SELECT round(sum(cost_usd), 2) FROM usage"); };
+  SyncLoop loop = make();
+  loop.catch_up();
+  EXPECT_EQ(cost(), "1.5");
+  sqlite::Database other(config.db, sqlite::Database::Mode::read_write);
+  other.run("BEGIN IMMEDIATE");
+  const std::uint64_t order = loop.reconfigure(cheaper);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(loop.turn(), Turn::failed);
+    EXPECT_NE(status.get().last_error, "");
+    EXPECT_LT(status.get().orders_done, order);
+    EXPECT_EQ(cost(), "1.5");
+  }
+  other.run("ROLLBACK");
+  while (loop.turn() == Turn::worked) {
+  }
+  EXPECT_EQ(status.get().last_error, "");
+  EXPECT_EQ(status.get().orders_done, order);
+  EXPECT_EQ(cost(), "0.2");
+}
+
 TEST_F(SyncLoopTest, ARebuildServesTheOldMirrorUntilTheNewOneIsComplete) {
   SyncLoop loop = make();
   while_running(loop, [&] {

@@ -2,19 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json/document.h"
+
 namespace tain::syncd {
 namespace {
 
 const SyncSettings kSomeSettings = {
     {.max_body = 1, .max_document = 2, .max_line = 3, .log_budget = 4},
     {"build", "dist"},
-    {.drop = {"a"}, .hash = {}, .secret_names = {"KEY"}},
+    {.drop = {"a"}, .hash = {}, .secret_names = {"KEY"}, .secret_words = {"PIN"}},
     {.json = {"/j"}, .layouts = {{.name = "x", .markers = {".x"}, .files = {}}}}};
 
 TEST(SyncSettingsTest, TheyAreReadBackAsTheyWereRecorded) {
   EXPECT_EQ(to_text(kSomeSettings),
             R"({"max_body":1,"max_document":2,"max_line":3,"prune":["build","dist"],)"
-            R"("redact":{"drop":["a"],"hash":[],"secret_names":["KEY"]},)"
+            R"("redact":{"drop":["a"],"hash":[],"secret_names":["KEY"],"secret_words":["PIN"]},)"
             R"("layouts":{"json":["/j"],"layouts":[{"name":"x","markers":[".x"],"files":[]}]}})");
   const auto read = parse_settings(to_text(kSomeSettings));
   ASSERT_TRUE(read);
@@ -47,6 +49,12 @@ TEST(SyncSettingsTest, WhatIsRedactedAndWhoseFilesAreReadCounts) {
   other = kSomeSettings;
   other.layouts.json.clear();
   EXPECT_FALSE(give_same_rows(other, kSomeSettings));
+}
+
+TEST(SyncSettingsTest, AMirrorThatWasBuiltBeforeWordsWereLookedForIsNotTakenForOne) {
+  Json before = Json::parse(to_text(kSomeSettings));
+  before["redact"].erase("secret_words");
+  EXPECT_FALSE(parse_settings(before.dump()));
 }
 
 TEST(SyncSettingsTest, WhatTheyAreNotIsNotTakenForThem) {
