@@ -115,7 +115,9 @@ TEST_F(OnTerminal, TheUsersOptionsForLessStayAndColoursAreShown) {
 TEST_F(OnTerminal, AnInterruptIsThePagersUntilItHasGone) {
   environment_["PAGER"] = "kill -INT $PPID; cat";
   EXPECT_THAT(count_to(100).text, EndsWith("\n100\n(100 rows)\n"));
-  environment_["PAGER"] = "(while kill -INT $PPID 2>/dev/null; do :; done) & exit 0";
+  // What it leaves behind keeps the pipe open, so that nothing but the interrupt can end the
+  // command.
+  environment_["PAGER"] = "exec 3<&0; (while kill -INT $PPID 2>/dev/null; do :; done) & exit 0";
   const testing::Shown ended =
       run("sql --timeout 100 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) "
           "SELECT n FROM c WHERE n < 20000 OR n < 0'; echo status $?");
