@@ -33,8 +33,7 @@ constexpr auto kRelationTexts = std::to_array<RelationText>({
     {"workers", "The processes that claim executions, and when they were last seen"},
     {"config", "The settings of a project, a row for each key"},
 
-    {"message_usage",
-     "What each line of a transcript says that a model took; usage counts it once"},
+    {"message_usage", "What lines of transcripts say anew that a model took; usage counts it once"},
     {"usage_days", "Sums of message_usage, as daily_usage shows them with their cost"},
 
     {"usage", "Tokens and cost, each run and each message exactly once, whatever repeats it"},

@@ -116,6 +116,8 @@ MessageUsageCounter::MessageUsageCounter(sqlite::Database& database, const Schem
       set_standing_(database.prepare(
           "UPDATE message_usage SET standing = ?3 WHERE file_id = ?1 AND line_offset = ?2")),
       of_file_(database.prepare(select_lines("m.file_id = ?1 AND m.line_offset >= ?2"))),
+      last_of_file_(
+          database.prepare(select_lines("m.file_id = ?1 ORDER BY m.line_offset DESC LIMIT 1"))),
       delete_from_(
           database.prepare("DELETE FROM message_usage WHERE file_id = ?1 AND line_offset >= ?2")),
       path_(database.prepare("SELECT CAST(path AS BLOB) FROM files WHERE file_id = ?1")),
@@ -166,6 +168,7 @@ MessageUsageCounter::Line MessageUsageCounter::line_of(const FileRecord& file,
 
 void MessageUsageCounter::add(const FileRecord& file, const Row& row) {
   Line line = line_of(file, row);
+  if (repeats_the_row_before(line)) return;
   prices_.know(line.model);
   line.standing = kCounted;
   if (!line.message_key) {
@@ -183,6 +186,28 @@ void MessageUsageCounter::add(const FileRecord& file, const Row& row) {
     count(line, 1);
   }
   settle_replays(*line.message_key);
+}
+
+// In the order of offsets, whatever the order in which they come: so in every mirror alike.
+bool MessageUsageCounter::repeats_the_row_before(const Line& line) {
+  if (last_.file_id != line.file_id) {
+    last_ = {};
+    last_of_file_.bind(1, line.file_id);
+    if (last_of_file_.step()) last_ = read_line(last_of_file_);
+    last_of_file_.reset();
+  }
+  if (last_.file_id != 0 && line.offset <= last_.offset) return false;
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  const auto said = [](const Line& of) {
+    return std::tie(of.message_key, of.request_key, of.model, of.session_id, of.agent_run_id,
+                    of.is_sidechain, of.tokens, of.cost_usd);
+  };
+  if (last_.file_id != 0 && line.message_key && said(line) == said(last_) &&
+      line.at.value_or(kNever) >= last_.at.value_or(kNever)) {
+    return true;
+  }
+  last_ = line;
+  return false;
 }
 
 // Compares with the lines of this transaction alone.
@@ -320,6 +345,7 @@ void MessageUsageCounter::elect(std::int64_t message_key, std::int64_t request_k
 
 void MessageUsageCounter::remove_from(std::int64_t file_id, std::int64_t offset) {
   count_for_now();
+  last_ = {};
   std::set<std::int64_t> messages;
   std::set<std::pair<std::int64_t, std::int64_t>> headless;  // requests that lose their best line
   of_file_.bind(1, file_id).bind(2, offset);
@@ -403,6 +429,7 @@ void MessageUsageCounter::flush() {
 void MessageUsageCounter::discard() {
   changes_.clear();
   counted_for_now_.clear();
+  last_ = {};
   prices_.discard();
 }
 

@@ -20,10 +20,11 @@ namespace tain::mirror {
 /// Counts what messages took once, whatever lines and files say it again. Owns all that is written
 /// to `message_usage` and `usage_days`.
 ///
-/// Every line that says what a message took is a row of `message_usage`. An answer of a model spans
-/// several lines with one message id, of which the last says most; a resumed session repeats the
-/// lines of the one before in another file; a side chain repeats its parent's under other requests.
-/// So, as ccusage 20 has it:
+/// A line that says what a message took is a row of `message_usage`, unless it only repeats the row
+/// before it in its file: that one always says it better, and stays as long. An answer of a model
+/// spans several lines with one message id, most of which say the same, or the last says most; a
+/// resumed session repeats the lines of the one before in another file; a side chain repeats its
+/// parent's under other requests. So, as ccusage 20 has it:
 ///
 ///  1. Lines with one message id and request id say the same, in whatever sessions. Without a
 ///     request id they do within a session; where the message id is not one of Anthropic's, which
@@ -32,7 +33,7 @@ namespace tain::mirror {
 ///     tokens, then most output, then the earliest (a fork repeats its parent's lines at a time of
 ///     its own), then the first by path and place. The rest have standing 0.
 ///  3. What a side chain says, and another request of its session says better, has standing 1. (A
-///     message with more than 64 lines is nobody's, and left alone.) What counts has standing 2.
+///     message with more than 64 rows is nobody's, and left alone.) What counts has standing 2.
 ///
 /// What counts depends on the rows alone, not on the order in which they came: rows may come and
 /// go, and the mirror stays a function of the tree. `usage_days` has the sums, so that a question
@@ -101,6 +102,7 @@ class MessageUsageCounter {
 
   static Line read_line(const sqlite::Statement& row);
   Line line_of(const FileRecord& file, const Row& row) const;
+  bool repeats_the_row_before(const Line& line);
   void add_for_now(Line line, const Row& row);
   void count_for_now();
   void insert(const Line& line, const Row& row);
@@ -120,11 +122,12 @@ class MessageUsageCounter {
   const Table& table_;
   ModelPrices prices_;
   sqlite::Statement insert_, of_request_, of_message_, has_sidechain_, count_lines_, losers_,
-      set_standing_, of_file_, delete_from_, path_, add_sums_, drop_sums_;
+      set_standing_, of_file_, last_of_file_, delete_from_, path_, add_sums_, drop_sums_;
   std::map<SumKey, Sums> changes_;
   bool is_loading_ = false;
   std::unordered_map<std::int64_t, Line> counted_for_now_;  // by request; of this transaction
-  std::int64_t last_day_ = -1;                              // of which the name is known
+  Line last_;                   // of the file that rows are added to; file_id 0: of none
+  std::int64_t last_day_ = -1;  // of which the name is known
   std::string last_day_name_;
 };
 

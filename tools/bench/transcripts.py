@@ -99,7 +99,7 @@ def ask(bench: Bench, tree: Path, db: Path) -> None:
     lines = in_process(bench, db, "lines", {})["rows"][0][0]
     ccusage = found.get("ccusage", [])
     bench.add(
-        Row("transcripts", f"cost by day and model, {lines:,} lines with usage", "ns",
+        Row("transcripts", f"cost by day and model, {lines:,} rows of usage", "ns",
             [one["ns"] for one in found["mirror"]], target="milliseconds: ≤ 100 ms", limit=1e8),
         Row("transcripts", "the same of each message, by `usage`", "ns",
             [one["ns"] for one in found["messages"]]),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "tests/support/sync_harness.h"
@@ -66,6 +67,31 @@ TEST_F(MessageUsageTest, AMessageOfSeveralLinesCountsOnceAndTheLineThatSaysMostC
   show("a", {{.output = 1}, {.output = 40}, {.output = 3}});
   EXPECT_EQ(counted(), "40");
   EXPECT_EQ(harness.select("SELECT count(*) FROM events WHERE type = 'assistant'"), "3");
+}
+
+TEST_F(MessageUsageTest, ALineThatRepeatsTheOneBeforeIsNoRowHoweverTheFileGrows) {
+  const auto rows = [this] { return harness.select("SELECT count(*) FROM message_usage"); };
+  const auto append = [this](const std::string& lines) {
+    std::ofstream(path("a"), std::ios::app) << lines;
+    harness.sync(path("a"));
+  };
+  const std::string line = usage_line({});
+  const std::string later = usage_line({.at = "2026-01-01T11:00:00Z"});
+  testing::write(path("a"), line + later);
+  harness.sync(path("a"));
+  EXPECT_EQ(rows(), "1");
+  append(later + usage_line({.output = 11}) + usage_line({.output = 11}));
+  EXPECT_EQ(rows(), "2");
+  EXPECT_EQ(counted(), "11");
+  // An earlier moment says it better.
+  append(usage_line({.output = 11, .at = "2026-01-01T09:00:00Z"}));
+  EXPECT_EQ(rows(), "3");
+  EXPECT_EQ(harness.select("SELECT at FROM message_usage WHERE standing = 2"), "1767258000000");
+  EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
+  testing::write(path("a"), later + line);
+  harness.sync(path("a"));
+  EXPECT_EQ(rows(), "2");
+  EXPECT_EQ(harness.dump(), dump_of_a_fresh_mirror({harness.root().string()}));
 }
 
 TEST_F(MessageUsageTest, AMessageThatStandsInTwoFilesCountsOnceWhicheverIsThere) {
