@@ -5,15 +5,14 @@
 namespace tain::syncd {
 namespace {
 
-// Enough that neither side waits for the other's single long file; what a batch leaves is read
-// again by the next.
+// Enough that neither side waits for the other's single long file.
 constexpr std::size_t kMostWaiting = 2UL * 1024 * 1024;
 
 }  // namespace
 
 ReadAhead::ReadAhead(const std::vector<std::unique_ptr<FileReader>>& readers, std::vector<Job> jobs,
                      Stop stop)
-    : jobs_(std::move(jobs)), stop_(std::move(stop)), results_(jobs_.size()) {
+    : jobs_(std::move(jobs)), stop_(std::move(stop)), results_(jobs_.size()), end_(jobs_.size()) {
   for (const auto& reader : readers) threads_.emplace_back([this, &reader] { work(*reader); });
 }
 
@@ -44,6 +43,11 @@ FileReading& ReadAhead::take() {
   return *current_;
 }
 
+void ReadAhead::read_no_more() {
+  const std::lock_guard lock(mutex_);
+  end_ = claimed_;
+}
+
 void ReadAhead::work(FileReader& reader) {
   std::vector<FileReading> spent;
   while (const std::optional<std::size_t> job = claim(spent)) {
@@ -63,7 +67,7 @@ void ReadAhead::work(FileReader& reader) {
 std::optional<std::size_t> ReadAhead::claim(std::vector<FileReading>& spent) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || waiting_ < kMostWaiting; });
-  if (closed_ || claimed_ == jobs_.size()) return std::nullopt;
+  if (closed_ || claimed_ == end_) return std::nullopt;
   spent.swap(spent_);
   return claimed_++;
 }

@@ -32,11 +32,13 @@ class ReadAhead {
   /// Waits for the files that are being read; the others are left.
   ~ReadAhead();
 
-  bool is_done() const { return taken_ == jobs_.size(); }
+  bool is_done() const { return taken_ == end_; }
   /// The path of the file that take() gives next.
   const std::string& next() const { return jobs_[taken_].record.path; }
   /// The next file's reading; throws what reading it threw. It is valid until the next call.
   FileReading& take();
+  /// Begins to read no other file. is_done() when those that were begun are taken.
+  void read_no_more();
 
  private:
   struct Result {
@@ -57,6 +59,7 @@ class ReadAhead {
   std::condition_variable changed_;
   std::vector<std::optional<Result>> results_;
   std::size_t claimed_ = 0;
+  std::size_t end_;          // of the jobs that are done; its owner's to change
   std::size_t waiting_ = 0;  // bytes of what was read and not taken
   std::vector<FileReading> spent_;
   bool closed_ = false;

@@ -16,11 +16,16 @@ namespace {
 
 // Marks: enough that a commit's cost does not count.
 constexpr std::size_t kBatch = 4096;
-// A batch that takes longer is cut short, so that readers see progress and a stop is prompt.
+// A batch that takes longer is cut short, so that readers see progress and a stop is prompt. What
+// was read for it by then is written.
 constexpr std::chrono::milliseconds kLongestBatch(250);
 // With fewer new files a batch is done before other threads have begun.
 constexpr std::size_t kWorthReadingAhead = 16;
 constexpr unsigned kMostReaders = 3;  // one writer cannot keep more busy
+
+bool is_read(const std::optional<ReadAhead>& ahead, const Mark& mark) {
+  return ahead && !ahead->is_done() && mark.scope == Scope::file && ahead->next() == mark.path;
+}
 
 }  // namespace
 
@@ -84,7 +89,9 @@ void SyncStep::apply(const std::vector<Mark>& marks) {
   std::optional<ReadAhead> ahead = read_ahead(marks);
   const auto deadline = std::chrono::steady_clock::now() + kLongestBatch;
   for (const Mark& mark : marks) {
-    if (std::chrono::steady_clock::now() > deadline) {
+    const bool is_late = std::chrono::steady_clock::now() > deadline;
+    if (is_late && ahead) ahead->read_no_more();
+    if (is_late && !is_read(ahead, mark)) {
       dirty_.mark(mark.path, mark.scope, mark);  // the next batch's
     } else if (mark.scope == Scope::tree) {
       scan(mark);
@@ -161,8 +168,9 @@ std::optional<ReadAhead> SyncStep::read_ahead(const std::vector<Mark>& marks) {
     jobs.push_back({root->path, new_record(*root, mark.path, *role), *role});
   }
   if (jobs.size() < kWorthReadingAhead) return std::nullopt;
-  const unsigned others = std::max(2U, std::thread::hardware_concurrency()) - 1;
-  while (readers_.size() < std::min(others, kMostReaders)) {
+  // To read takes longer than to write.
+  const unsigned readers = std::clamp(std::thread::hardware_concurrency(), 2U, kMostReaders);
+  while (readers_.size() < readers) {
     readers_.push_back(files_.make_reader());
   }
   return std::optional<ReadAhead>(std::in_place, readers_, std::move(jobs),
@@ -177,9 +185,8 @@ void SyncStep::sync_file(const Mark& mark, std::optional<ReadAhead>& ahead,
   if (!role || !scanner_.reaches(root->path, mark.path)) return gone.push_back(mark.path);
   ++counters_.files;
   const Stop stop = [this] { return dirty_.closed(); };
-  const bool is_read = ahead && !ahead->is_done() && ahead->next() == mark.path;
-  switch (is_read ? files_.write_new(writer_, *root, mark.path, *role, ahead->take())
-                  : files_.sync(writer_, *root, mark.path, *role, stop)) {
+  switch (is_read(ahead, mark) ? files_.write_new(writer_, *root, mark.path, *role, ahead->take())
+                               : files_.sync(writer_, *root, mark.path, *role, stop)) {
     case FileOutcome::done:
       return;
     case FileOutcome::more:

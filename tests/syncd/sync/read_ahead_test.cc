@@ -57,6 +57,15 @@ TEST_F(ReadAheadTest, FilesComeInTheOrderInWhichTheyWereAskedFor) {
   EXPECT_TRUE(ahead.is_done());
 }
 
+TEST_F(ReadAheadTest, WhatIsBeingReadIsStillTakenWhenNoMoreIsRead) {
+  ReadAhead ahead(readers_, write_sessions(40, std::string(1024UL * 1024, 'x')), never_);
+  EXPECT_EQ(id_of(ahead.take()), "s0");
+  ahead.read_no_more();
+  int taken = 1;
+  for (; !ahead.is_done(); ++taken) EXPECT_EQ(id_of(ahead.take()), "s" + std::to_string(taken));
+  EXPECT_LT(taken, 40);
+}
+
 TEST_F(ReadAheadTest, AFileThatIsNotThereIsMissingInItsTurn) {
   std::vector<ReadAhead::Job> jobs = write_sessions(2, "t");
   std::filesystem::remove(jobs[0].record.path);
