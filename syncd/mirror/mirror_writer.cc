@@ -1,13 +1,12 @@
 #include "mirror_writer.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
 
-#include "binding.h"
+#include "database_files.h"
 #include "message_usage.h"
+#include "mirror_connection.h"
 #include "private_directory.h"
 #include "search_tables.h"
 #include "table_rows.h"
@@ -16,25 +15,9 @@ namespace tain::mirror {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kWritePatienceMs = 500;
 constexpr std::string_view kSetAside = ".corrupt-";
 // For whoever wants to know what happened; more would fill a disk that damages every mirror.
 constexpr std::size_t kMostSetAside = 3;
-constexpr std::string_view kMagic("SQLite format 3\0", 16);
-
-fs::path beside(const fs::path& path, std::string_view suffix) {
-  fs::path other = path;
-  other += suffix;
-  return other;
-}
-
-// A database is its file and its journals; the journals of one must never meet another.
-void remove_database(const fs::path& path) {
-  for (const std::string_view suffix : {"-wal", "-shm", "-journal", ""}) {
-    std::error_code ignored;
-    fs::remove(beside(path, suffix), ignored);
-  }
-}
 
 // Of the files that were set aside under the name of `file`; they end in a time.
 void forget_older_than_the_last(const fs::path& file) {
@@ -48,54 +31,6 @@ void forget_older_than_the_last(const fs::path& file) {
   for (std::size_t i = 0; i + kMostSetAside < found.size(); ++i) fs::remove(found[i], ignored);
 }
 
-std::optional<FileVersion> version_at(const fs::path& path) {
-  struct stat status = {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return version_of(status);
-}
-
-bool is_same_file(const std::optional<FileVersion>& a, const std::optional<FileVersion>& b) {
-  return a && b && a->device == b->device && a->inode == b->inode;
-}
-
-// Through SQLite's own descriptor: to open and close the file here would drop its locks.
-struct FileLook {
-  std::int64_t size = 0;
-  bool is_a_database = true;
-};
-
-// Nothing when it cannot be told; then whatever is done next will say why.
-std::optional<FileLook> look_at(const sqlite::Database& database) {
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
-  if (file == nullptr || file->pMethods == nullptr) return std::nullopt;
-  sqlite3_int64 size = 0;
-  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return std::nullopt;
-  std::string magic(kMagic.size(), '\0');
-  const int code = file->pMethods->xRead(file, magic.data(), static_cast<int>(magic.size()), 0);
-  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return std::nullopt;
-  return FileLook{size, magic == kMagic};
-}
-
-std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {
-  sqlite::Statement statement = database.prepare(sql);
-  return statement.step() ? statement.integer(0) : 0;
-}
-
-// seq begins at the time, in microseconds: so it also grows from one mirror to the next, and
-// whoever asks for what changed since N is told of everything after the mirror was built anew.
-void create(sqlite::Database& database, const Schema& schema, Timestamp now) {
-  sqlite::Transaction transaction(database);
-  database.run(create_statements(schema));
-  database.prepare("INSERT INTO meta(key, value) VALUES('seq', ?1), ('created_at', ?2)")
-      .bind(1, now.ms * 1000)
-      .bind(2, now.ms)
-      .execute();
-  database.run("PRAGMA application_id = " + std::to_string(kApplicationId));
-  database.run("PRAGMA user_version = " + std::to_string(kSchemaVersion));
-  transaction.commit();
-}
-
 // What create_lookups() has made. `documents` and the ledger keep their indexes: they are asked
 // while the mirror is filled.
 std::string drop_lookups(const sqlite::Database& database) {
@@ -107,13 +42,6 @@ std::string drop_lookups(const sqlite::Database& database) {
   std::string sql;
   while (find.step()) sql += find.text(0);
   return sql;
-}
-
-// How much of the mirror is kept in memory, in KiB, and how long its journal grows, in pages. When
-// it is filled, each page is written about once, if it can stay until then.
-std::string cache(int kib, int journal_pages) {
-  return "PRAGMA cache_size = -" + std::to_string(kib) +
-         "; PRAGMA wal_autocheckpoint = " + std::to_string(journal_pages);
 }
 
 // Of an attempt without a savepoint: what it has done cannot be taken back alone.
@@ -135,140 +63,6 @@ void attempt_unprotected(const std::function<void()>& work) {
 
 }  // namespace
 
-// The database and the statements prepared on it.
-struct MirrorWriter::Connection {
-  enum class Finding { empty, ours, other_version, foreign };
-
-  // Throws DatabaseError, is_corrupt(), for what is no database.
-  static Finding inspect(const sqlite::Database& database) {
-    if (pragma(database, "SELECT count(*) FROM sqlite_schema") == 0) return Finding::empty;
-    if (pragma(database, "PRAGMA application_id") != kApplicationId) return Finding::foreign;
-    const bool ours = pragma(database, "PRAGMA user_version") == kSchemaVersion;
-    return ours ? Finding::ours : Finding::other_version;
-  }
-
-  Connection(const fs::path& path, const Schema& schema, const Clock& clock,
-             const PriceTable& prices)
-      : database(path, sqlite::Database::Mode::read_write), finding(inspect(database)) {
-    if (finding == Finding::other_version || finding == Finding::foreign) return;
-    // NORMAL: a power loss may take the last transactions, and the ledger with them, so they are
-    // caught up.
-    database.run(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-        "PRAGMA journal_size_limit = 67108864");
-    if (finding == Finding::empty) create(database, schema, clock());
-    is_loading = pragma(database, "SELECT value FROM meta WHERE key = 'loading'") != 0;
-    count_by(schema, prices);
-    for (const Table* table : schema.tables()) {
-      assignments.push_back(
-          database.prepare("UPDATE " + table->name + " SET project_key = ?2 WHERE file_id = ?1"));
-      if (table == &schema.message_usage || table == &schema.usage_days) continue;  // the counter's
-      const std::string of_file = "DELETE FROM " + table->name + " WHERE file_id = ?1";
-      tables.emplace_back(database, *table);
-      if (!table->is_of_lines()) delete_folded.push_back(database.prepare(of_file));
-      if (!table->is_of_lines()) continue;
-      delete_lines.push_back(database.prepare("DELETE FROM " + table->name +
-                                              " WHERE file_id = ?1 AND line_offset >= ?2"));
-    }
-    delete_anomalies.emplace(database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1"));
-    deletes.push_back(database.prepare("DELETE FROM documents WHERE file_id = ?1"));
-    deletes.push_back(database.prepare("DELETE FROM log_states WHERE file_id = ?1"));
-    delete_lines.push_back(
-        database.prepare("DELETE FROM file_anomalies WHERE file_id = ?1 AND line_offset >= ?2"));
-    put_document.emplace(
-        database.prepare("INSERT OR REPLACE INTO documents(file_id, body) VALUES(?1, ?2)"));
-    put_anomaly.emplace(database.prepare(
-        "INSERT OR REPLACE INTO file_anomalies(file_id, line_offset, position, kind, place, "
-        "detail) VALUES(?1,?2,?3,?4,?5,?6)"));
-    for (const SearchedTable& searched : searched_tables()) {
-      index_rows.emplace(searched.table, database.prepare(index_new_rows(searched)));
-    }
-    note_new_row.emplace(database.prepare(note_unindexed()));
-    find_unindexed.emplace(database.prepare(mirror::find_unindexed()));
-    forget_noted.emplace(database.prepare(forget_unindexed()));
-    ledger.emplace(database, clock);
-    // Another program that holds a lock on the mirror delays it. We only wait a moment: the work
-    // stays dirty and is tried again, and meanwhile a stop has to be prompt.
-    sqlite3_busy_timeout(database.handle(), kWritePatienceMs);
-    prepare_cache();
-    version = version_at(path);
-    for (const std::string_view suffix : {"-wal", "-shm"}) {
-      const fs::path journal = beside(path, suffix);
-      if (const auto found = version_at(journal)) journals.emplace_back(journal, *found);
-    }
-    looks_sound();
-  }
-
-  TableRows& of(const Table& table) {
-    return *std::find_if(tables.begin(), tables.end(),
-                         [&](const TableRows& known) { return &known.table() == &table; });
-  }
-
-  void count_by(const Schema& schema, const PriceTable& prices) {
-    // The old one goes on counting where the new one cannot be had.
-    auto counter = std::make_unique<MessageUsageCounter>(database, schema, prices);
-    counter->set_loading(is_loading);
-    usage = std::move(counter);
-  }
-
-  void set_loading(bool loading) {
-    is_loading = loading;
-    usage->set_loading(loading);
-    prepare_cache();
-  }
-
-  void prepare_cache() {
-    database.run(is_loading ? cache(49152, 8192) : cache(8192, 1000));
-    if (is_loading) return;
-    sqlite3_db_release_memory(database.handle());
-  }
-
-  // Brings the search index up to the rows, see search_tables.cc. FTS5 also works for a statement
-  // that adds nothing, so only for the tables that have something new.
-  void complete_search() {
-    if (is_loading) return;
-    std::vector<sqlite::Statement*> due;
-    while (find_unindexed->step()) {
-      due.push_back(&index_rows.at(find_unindexed->text(0)));
-    }
-    find_unindexed->reset();
-    if (due.empty()) return;
-    for (sqlite::Statement* statement : due) statement->execute();
-    forget_noted->execute();
-  }
-
-  // SQLite itself would not notice: it holds the descriptors, and most pages in memory. A mirror is
-  // never vacuumed, so its file never gets smaller.
-  bool looks_sound() {
-    const std::optional<FileLook> look = look_at(database);
-    if (!look) return true;
-    const bool shrank = look->size < size;
-    size = std::max(size, look->size);
-    return look->is_a_database && !shrank;
-  }
-
-  sqlite::Database database;
-  Finding finding;
-  bool is_loading = false;
-  std::vector<TableRows> tables;
-  std::optional<sqlite::Statement> delete_anomalies;
-  std::vector<sqlite::Statement> deletes;  // of what else there is of a file
-  std::vector<sqlite::Statement> delete_lines;
-  std::vector<sqlite::Statement> delete_folded;
-  std::vector<sqlite::Statement> assignments;
-  std::optional<sqlite::Statement> put_document;
-  std::optional<sqlite::Statement> put_anomaly;
-  std::map<std::string_view, sqlite::Statement> index_rows;
-  std::optional<sqlite::Statement> note_new_row;
-  std::optional<sqlite::Statement> find_unindexed;
-  std::optional<sqlite::Statement> forget_noted;
-  std::unique_ptr<MessageUsageCounter> usage;
-  std::optional<Ledger> ledger;
-  std::optional<FileVersion> version;
-  std::vector<std::pair<fs::path, FileVersion>> journals;
-  std::int64_t size = 0;  // of the database's file when it was looked at last
-};
-
 MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock, const WriterLock* lock)
     : path_(std::move(path)), schema_(schema), clock_(std::move(clock)), lock_(lock) {
   make_private_directory(path_.parent_path());
@@ -277,13 +71,13 @@ MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock, con
 
 MirrorWriter::~MirrorWriter() = default;
 
-std::unique_ptr<MirrorWriter::Connection> MirrorWriter::connect(const fs::path& file) {
+std::unique_ptr<MirrorConnection> MirrorWriter::connect(const fs::path& file) {
   try {
-    return std::make_unique<Connection>(file, schema_, clock_, prices_);
+    return std::make_unique<MirrorConnection>(file, schema_, clock_, prices_);
   } catch (const sqlite::DatabaseError& error) {
     if (!error.is_corrupt()) throw;
     set_aside(file, error.what());
-    return std::make_unique<Connection>(file, schema_, clock_, prices_);
+    return std::make_unique<MirrorConnection>(file, schema_, clock_, prices_);
   }
 }
 
@@ -323,12 +117,12 @@ void MirrorWriter::close() {
 
 void MirrorWriter::open() {
   connection_ = connect(path_);
-  if (connection_->finding == Connection::Finding::foreign) {
+  if (connection_->finding == MirrorConnection::Finding::foreign) {
     connection_.reset();
     throw Error("open", path_,
                 "it is a database, but not a mirror of Tain; name another file with --db");
   }
-  if (connection_->finding == Connection::Finding::other_version) {
+  if (connection_->finding == MirrorConnection::Finding::other_version) {
     begin_rebuild("has another schema version");
   }
 }
@@ -390,7 +184,7 @@ void MirrorWriter::finish_rebuild() {
   const fs::path growing = beside(path_, ".new");
   require_the_lock();
   // Its journal stays behind, so all must be in the file itself; a reader may be in the way.
-  if (pragma(connection_->database, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+  if (!connection_->checkpoint()) {
     throw sqlite::DatabaseError("complete", growing, SQLITE_BUSY, "its journal is in use");
   }
   connection_.reset();

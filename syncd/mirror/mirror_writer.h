@@ -25,6 +25,8 @@ enum class Condition {
   damaged,  ///< truncated or overwritten in place, or without its journals: nobody else can read it
 };
 
+struct MirrorConnection;
+
 /// The one connection that writes the mirror, and all SQL that changes entity rows. Used by one
 /// thread.
 class MirrorWriter {
@@ -98,11 +100,9 @@ class MirrorWriter {
   void assign_project(const FileRecord& file);
 
  private:
-  struct Connection;
-
   void open();
   void close();
-  std::unique_ptr<Connection> connect(const std::filesystem::path& file);
+  std::unique_ptr<MirrorConnection> connect(const std::filesystem::path& file);
   void set_aside(const std::filesystem::path& file, const std::string& why);
   void require_the_lock() const;
   void run_transaction(const std::function<void()>& work);
@@ -116,7 +116,7 @@ class MirrorWriter {
   bool rebuilding_ = false;
   std::int64_t changes_before_ = 0;  // this transaction
   bool has_savepoints_ = false;      // in this transaction, for attempts
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<MirrorConnection> connection_;
 };
 
 }  // namespace tain::mirror
