@@ -5,8 +5,8 @@
 namespace tain::syncd {
 namespace {
 
-// Enough that neither side waits for the other's single long file.
-constexpr std::size_t kMostWaiting = 2UL * 1024 * 1024;
+// Of files; the rows of a small one take thirty times as much memory as it.
+constexpr std::size_t kMostWaiting = 128UL * 1024;
 
 }  // namespace
 

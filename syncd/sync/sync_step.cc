@@ -168,8 +168,9 @@ std::optional<ReadAhead> SyncStep::read_ahead(const std::vector<Mark>& marks) {
     jobs.push_back({root->path, new_record(*root, mark.path, *role), *role});
   }
   if (jobs.size() < kWorthReadingAhead) return std::nullopt;
-  const unsigned others = std::max(2U, std::thread::hardware_concurrency()) - 1;
-  while (readers_.size() < std::min(others, kMostReaders)) {
+  // To read takes longer than to write.
+  const unsigned readers = std::clamp(std::thread::hardware_concurrency(), 2U, kMostReaders);
+  while (readers_.size() < readers) {
     readers_.push_back(files_.make_reader());
   }
   return std::optional<ReadAhead>(std::in_place, readers_, std::move(jobs),
