@@ -3,8 +3,12 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "../error.h"
 #include "../json/ids.h"
@@ -15,6 +19,7 @@ namespace {
 
 constexpr std::string_view kTemporarySuffix = ".tmp";
 constexpr std::size_t kRandomSize = 9;
+constexpr int kMostLinks = 40;  // as many as the kernel follows
 
 std::optional<fs::path> from_environment(const char* name) {
   const char* value = std::getenv(name);
@@ -96,6 +101,36 @@ std::optional<fs::path> find_project_root(const fs::path& start) {
     if (fs::is_directory(project_directory(directory), ignored)) return directory;
     if (!directory.has_relative_path()) return std::nullopt;
   }
+}
+
+fs::path resolved_path(const fs::path& path) {
+  const fs::path absolute = fs::absolute(path);
+  std::vector<fs::path> left;  // the next one last
+  const auto put = [&left](const fs::path& names) {
+    const auto first = static_cast<std::ptrdiff_t>(left.size());
+    for (const fs::path& name : names.relative_path()) left.push_back(name);
+    std::reverse(left.begin() + first, left.end());
+  };
+  put(absolute);
+  fs::path resolved = absolute.root_path();
+  for (int links = 0; !left.empty();) {
+    const fs::path name = std::move(left.back());
+    left.pop_back();
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      resolved = resolved.parent_path();
+      continue;
+    }
+    std::error_code no_link;
+    const fs::path target = fs::read_symlink(resolved / name, no_link);
+    if (no_link || ++links > kMostLinks) {
+      resolved /= name;
+      continue;
+    }
+    if (target.is_absolute()) resolved = target.root_path();
+    put(target);
+  }
+  return resolved;
 }
 
 std::string temporary_name(std::string_view name) {

@@ -58,6 +58,11 @@ std::filesystem::path config_file(const std::filesystem::path& root);
 /// The nearest directory at or above `start` that holds `.tain`, as `git` finds a repository.
 std::optional<std::filesystem::path> find_project_root(const std::filesystem::path& start);
 
+/// `path`, absolute, by the one name that does not depend on what is there now: without `.`, `..`
+/// and a slash at its end, and with every symbolic link followed that can be read, also one that
+/// leads to what is missing, as a disk that is not mounted. What cannot be read stays as it is.
+std::filesystem::path resolved_path(const std::filesystem::path& path);
+
 /// A new hidden name, unique on this machine, for what will be renamed to `name`.
 std::string temporary_name(std::string_view name);
 /// Whether `candidate` is a temporary_name of `name`. Exact, because what matches may be deleted:

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "command.h"
+#include "core/fs/paths.h"
 #include "progress.h"
 #include "query/print/unicode.h"
 #include "syncd/service/control_client.h"
@@ -53,10 +54,7 @@ class SyncCommand : public ControlCommand {
 
   int run(const Io& io) override {
     Json request = {{"command", "sync"}};
-    if (!path_.empty()) {
-      request["path"] =
-          std::filesystem::weakly_canonical(std::filesystem::absolute(path_)).string();
-    }
+    if (!path_.empty()) request["path"] = resolved_path(path_).string();
     return print(syncd::ask_daemon(socket(), request, timeout()), "up to date", io);
   }
 

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "core/error.h"
+#include "core/fs/paths.h"
 #include "syncd/service/control_client.h"
 
 namespace tain::query {
@@ -102,10 +103,7 @@ void flush_daemon(const std::filesystem::path& socket, const std::filesystem::pa
 }
 
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  const auto canonical = [](const std::filesystem::path& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
-  };
-  return canonical(a) == canonical(b);
+  return resolved_path(a) == resolved_path(b);
 }
 
 }  // namespace tain::query

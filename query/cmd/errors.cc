@@ -44,9 +44,7 @@ class ErrorsCommand : public Command {
  private:
   std::string absolute_path() const {
     if (path_.empty()) return {};
-    std::string path = std::filesystem::weakly_canonical(std::filesystem::absolute(path_)).string();
-    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    return path;
+    return resolved_path(path_).string();
   }
 
   std::string path_;

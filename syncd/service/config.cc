@@ -143,6 +143,15 @@ fs::path expand_home(const std::string& path) {
   return path == "~" ? fs::path(home) : fs::path(home) / path.substr(2);
 }
 
+// Throws InvalidArgument.
+std::string absolute_name(const char* argument, const std::string& given) {
+  if (given.empty()) throw InvalidArgument(argument, "a directory", "nothing");
+  if (given.find('\0') != std::string::npos) {
+    throw InvalidArgument(argument, "a directory", "a NUL byte in its name");
+  }
+  return fs::absolute(expand_home(given)).string();
+}
+
 // A root inside another one is watched with it; as a root of its own, its files would belong to
 // both.
 std::vector<std::string> outermost(std::vector<std::string> roots) {
@@ -236,21 +245,14 @@ fs::path linked_file(const fs::path& file) {
 
 std::optional<std::string> canonical_path(const std::string& path) {
   if (!path.starts_with('/') || path.find('\0') != std::string::npos) return std::nullopt;
-  std::error_code failure;
-  fs::path canonical = fs::weakly_canonical(path, failure);
-  if (failure) canonical = fs::path(path).lexically_normal();
-  std::string text = canonical.string();
-  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return text;
+  return resolved_path(path).string();
 }
 
 std::string named_directory(const char* argument, const std::string& given) {
-  if (given.empty()) throw InvalidArgument(argument, "a directory", "nothing");
-  const auto canonical = canonical_path(fs::absolute(expand_home(given)).string());
-  if (!canonical) throw InvalidArgument(argument, "a directory", "a NUL byte in its name");
+  const std::string canonical = resolved_path(absolute_name(argument, given)).string();
   // /proc, /sys and every mounted disk lie below it; and Tain's own mirror does.
-  if (*canonical == "/") throw InvalidArgument(argument, "a directory below /", "/");
-  return *canonical;
+  if (canonical == "/") throw InvalidArgument(argument, "a directory below /", "/");
+  return canonical;
 }
 
 Config load_config(const ConfigOverrides& overrides) {
@@ -268,6 +270,7 @@ Config read_config(const ConfigOverrides& overrides) {
   config.file = config_file_at(overrides.file);
   const ConfigFile file = read_config_file(config.file, overrides.file);
   for (const std::string& root : overrides.roots.empty() ? file.roots : overrides.roots) {
+    config.named_roots.push_back(absolute_name("root", root));
     config.roots.push_back(named_directory("root", root));
   }
   config.roots = outermost(std::move(config.roots));
@@ -277,9 +280,7 @@ Config read_config(const ConfigOverrides& overrides) {
     return fs::absolute(configured ? expand_home(*configured) : fallback());
   };
   config.db = choose(overrides.db, file.db, default_mirror_file);
-  // Under two names it would have two locks.
-  std::error_code unknown;
-  if (fs::path real = fs::weakly_canonical(config.db, unknown); !unknown) config.db = real;
+  config.db = resolved_path(config.db);  // under two names it would have two locks
   config.socket = choose(overrides.socket, file.socket, default_socket);
   config.pruned = Scanner::default_pruned();
   if (file.prune) config.pruned = {file.prune->begin(), file.prune->end()};
@@ -305,8 +306,23 @@ Config read_config(const ConfigOverrides& overrides) {
 }
 
 void add_root(Config& config, const std::string& root) {
+  config.named_roots.push_back(root);
   config.roots.push_back(root);
   config.roots = outermost(std::move(config.roots));
+}
+
+bool follow_links(Config& config) {
+  std::vector<std::string> roots;
+  for (const std::string& name : config.named_roots) roots.push_back(resolved_path(name).string());
+  roots = outermost(std::move(roots));
+  if (roots == config.roots) return false;
+  for (const std::string& root : roots) {
+    if (std::binary_search(config.roots.begin(), config.roots.end(), root)) continue;
+    std::error_code unknown;
+    if (root == "/" || !fs::is_directory(root, unknown)) return false;
+  }
+  config.roots = std::move(roots);
+  return true;
 }
 
 }  // namespace tain::syncd

@@ -17,7 +17,8 @@ namespace tain::syncd {
 /// What the daemon is told: by the command line first, then by its configuration file, then by the
 /// environment and XDG.
 struct Config {
-  std::vector<std::string> roots;  ///< canonical, none inside another
+  std::vector<std::string> named_roots;  ///< absolute, as they were named: a link may be among them
+  std::vector<std::string> roots;        ///< what they lead to, none inside another
   std::filesystem::path db;
   std::filesystem::path socket;
   std::set<std::string, std::less<>>
@@ -71,5 +72,9 @@ std::optional<std::string> canonical_path(const std::string& path);
 
 /// Adds a root, unless it lies in one that is there already; roots inside it become part of it.
 void add_root(Config& config, const std::string& root);
+
+/// Looks again at where the roots lead. False when that is where it was, or when what is new there
+/// is no directory (now): then nothing is changed, since what is gone is not deleted.
+bool follow_links(Config& config);
 
 }  // namespace tain::syncd

@@ -161,6 +161,7 @@ class Daemon::Impl {
     poll_timer_.async_wait([this](const error_code& error) {
       if (error) return;
       if (inotify_ != nullptr) inotify_->read_limit();
+      follow_roots();
       mark_unwatched_roots(std::chrono::steady_clock::now());
       restore_sockets();
       describe();
@@ -294,6 +295,7 @@ class Daemon::Impl {
   // the queue leads to; taken out and marked, it lies before the barrier.
   void flush_after(std::uint64_t order, ControlServer::Reply reply) {
     drain();
+    order = std::max(order, follow_roots());
     mark_unwatched_roots(std::nullopt);
     // Those of clients that hung up would be as many as a locked mirror lets wait.
     flushes_.remove_if([](const Flush& flush) { return !flush.reply.is_awaited(); });
@@ -390,6 +392,15 @@ class Daemon::Impl {
     config.socket = config_.socket;
     config.use_inotify = config_.use_inotify;
     config.layouts = config_.layouts;
+  }
+
+  // A root that is a link may lead elsewhere by now, of which no event tells. Returns the loop's
+  // order, or 0.
+  std::uint64_t follow_roots() {
+    Config config = config_;
+    if (!follow_links(config)) return 0;
+    for (const std::string& root : config.roots) spdlog::info("watching {}", root);
+    return apply(std::move(config));
   }
 
   std::uint64_t apply(Config config) {

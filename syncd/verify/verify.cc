@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <system_error>
 #include <utility>
 
 #include "core/error.h"
+#include "core/fs/paths.h"
 #include "syncd/mirror/ledger.h"
 #include "syncd/mirror/mirror_reader.h"
 
@@ -29,20 +29,12 @@ Origin read_origin(const fs::path& mirror) {
   return origin;
 }
 
-std::string canonical(const std::string& path) {
-  std::error_code failure;
-  std::string text = fs::weakly_canonical(fs::absolute(path), failure).string();
-  if (failure) text = fs::absolute(path).lexically_normal().string();
-  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return text;
-}
-
 std::vector<std::string> choose_roots(const std::vector<std::string>& known,
                                       const std::vector<std::string>& wanted) {
   if (wanted.empty()) return known;
   std::vector<std::string> chosen;
   for (const std::string& root : wanted) {
-    const std::string path = canonical(root);
+    const std::string path = resolved_path(root).string();
     if (std::find(known.begin(), known.end(), path) == known.end()) {
       std::string list;
       for (const std::string& name : known) list.append(list.empty() ? "" : ", ").append(name);

@@ -12,6 +12,7 @@ namespace tain {
 namespace {
 
 using testing::TempDir;
+namespace fs = std::filesystem;
 
 // The environment that paths read, as the test wants it; the old one comes back.
 class EnvironmentTest : public ::testing::Test {
@@ -75,6 +76,30 @@ TEST(Paths, WhatIsNotExactlyATemporaryIsNobodysToDelete) {
     EXPECT_FALSE(is_temporary_of(other, "state.json")) << other;
   }
   EXPECT_TRUE(is_temporary_of(".state.json.1.abcdefg89.tmp", "state.json"));
+}
+
+TEST(Paths, AResolvedPathIsTheSameWhetherWhatItsLinksLeadToIsThereOrNot) {
+  const TempDir directory;
+  const fs::path real = fs::canonical(directory.path());
+  fs::create_directories(real / "disk/work");
+  fs::create_symlink("disk/work", real / "relative");
+  fs::create_symlink(real / "relative", real / "absolute");
+  fs::create_symlink("../nowhere/./at", real / "disk/nowhere");
+  EXPECT_EQ(resolved_path(real / "relative/a//b/"), real / "disk/work/a/b");
+  EXPECT_EQ(resolved_path(real / "absolute"), real / "disk/work");
+  EXPECT_EQ(resolved_path(real / "absolute/../../x/."), real / "x");
+  EXPECT_EQ(resolved_path(real / "disk/nowhere/all"), real / "nowhere/at/all");
+  EXPECT_EQ(resolved_path("/.."), "/");
+  fs::rename(real / "disk", real / "unmounted");
+  EXPECT_EQ(resolved_path(real / "absolute/a"), real / "disk/work/a");
+}
+
+TEST(Paths, ACircleOfLinksIsLeftAsItIs) {
+  const TempDir directory;
+  const fs::path real = fs::canonical(directory.path());
+  fs::create_symlink("b", real / "a");
+  fs::create_symlink("a", real / "b");
+  EXPECT_EQ(resolved_path(real / "a/x").parent_path().parent_path(), real);
 }
 
 TEST_F(EnvironmentTest, AUsersReportsAreInTheirConfigurationWhereverItsFileIs) {

@@ -52,6 +52,39 @@ TEST_F(ConfigTest, TheFileSaysEverything) {
   EXPECT_FALSE(config.use_inotify);
 }
 
+TEST_F(ConfigTest, WhatALinkLeadsToHasItsNameAlsoWhileItIsNotThere) {
+  dir("disk/code");
+  fs::create_symlink(home / "disk", home / "link");
+  const std::string text =
+      R"({"roots": [")" + (home / "link/code").string() + R"("], "db": "~/link/m.db"})";
+  const Config before = load(text);
+  fs::rename(home / "disk", home / "unmounted");
+  const Config after = load(text);
+  EXPECT_THAT(before.roots, ElementsAre((home / "disk/code").string()));
+  EXPECT_EQ(after.roots, before.roots);
+  EXPECT_EQ(before.db, home / "disk/m.db");
+  EXPECT_EQ(after.db, before.db);
+}
+
+TEST_F(ConfigTest, ARootThatIsALinkIsFollowedToWhereItLeadsWhenThatIsADirectory) {
+  const std::string one = dir("releases/1");
+  const std::string two = dir("releases/2");
+  const fs::path link = home / "current";
+  fs::create_symlink(one, link);
+  Config config = load(R"({"roots": [")" + link.string() + R"("]})");
+  EXPECT_FALSE(follow_links(config));
+  for (const fs::path nowhere : {home / "releases/3", fs::path("/"), link}) {
+    fs::remove(link);
+    fs::create_symlink(nowhere, link);
+    EXPECT_FALSE(follow_links(config)) << nowhere;
+    EXPECT_THAT(config.roots, ElementsAre(one));
+  }
+  fs::remove(link);
+  fs::create_symlink(two, link);
+  EXPECT_TRUE(follow_links(config));
+  EXPECT_THAT(config.roots, ElementsAre(two));
+}
+
 TEST_F(ConfigTest, APriceTableOfTheUsersReplacesThePricesOfItsModels) {
   testing::write(home / "prices.json", R"({"models": {"gpt-5": {"input": 9}}})");
   const Config config = load(R"({"roots": ["/x"], "prices": "~/prices.json"})");
