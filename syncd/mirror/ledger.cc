@@ -265,20 +265,45 @@ std::int64_t Ledger::project(std::string_view root) {
   return fresh;
 }
 
-void Ledger::describe_project(std::int64_t project_key, std::optional<std::int64_t> file_id,
+void Ledger::describe_project(std::int64_t project_key, std::int64_t file_id,
                               const std::vector<Value>& values) {
   std::string sql = "UPDATE projects SET file_id = ?2";
   const std::vector<Column> columns = project_columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
     sql.append(", ").append(columns[i].name).append(" = ?").append(std::to_string(i + 3));
   }
-  sqlite::Statement update = database_.prepare(sql + " WHERE project_key = ?1");
+  sql.append(
+      " WHERE project_key = ?1 AND (file_id IS NULL OR file_id = ?2 OR "
+      "(SELECT CAST(path AS BLOB) FROM files WHERE files.file_id = projects.file_id) > "
+      "(SELECT CAST(path AS BLOB) FROM files WHERE files.file_id = ?2))");
+  sqlite::Statement update = database_.prepare(sql);
   update.bind(1, project_key).bind(2, file_id);
   for (std::size_t i = 0; i < values.size(); ++i) {
     bind_value(update, static_cast<int>(i) + 3, values[i]);
   }
   update.execute();
   name_project_after_directory(project_key);
+}
+
+std::optional<std::string> Ledger::withdraw_description(const FileRecord& record) {
+  std::string sql = "UPDATE projects SET file_id = NULL";
+  for (const Column& column : project_columns()) sql.append(", ").append(column.name + " = NULL");
+  database_.prepare(sql + " WHERE project_key = ?1 AND file_id = ?2")
+      .bind(1, record.project_key)
+      .bind(2, record.file_id)
+      .execute();
+  if (sqlite3_changes(database_.handle()) == 0) return std::nullopt;
+  name_project_after_directory(record.project_key);
+  sqlite::Statement find = database_.prepare(
+      select("project_key = ?1 AND kind = ?3 AND state = 'current' AND file_id <> ?2 "
+             "ORDER BY CAST(path AS BLOB) LIMIT 1"));
+  find.bind(1, record.project_key).bind(2, record.file_id).bind(3, std::string_view(record.kind));
+  if (!find.step()) return std::nullopt;
+  FileRecord next = record_of(database_, find);
+  next.version = {};
+  next.hash = ~next.hash;
+  touch(next);
+  return next.path;
 }
 
 void Ledger::name_project_after_directory(std::int64_t project_key) {

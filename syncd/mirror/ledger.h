@@ -106,10 +106,14 @@ class Ledger {
 
   /// The key of the project at `root`, whose row is made where it is missing.
   std::int64_t project(std::string_view root);
-  /// Fills the project's columns (as project_columns()) from its file. Without a file there is
-  /// nothing but a name: that of the project's directory.
-  void describe_project(std::int64_t project_key, std::optional<std::int64_t> file_id,
+  /// Fills the project's columns (as project_columns()) from its file. Of several files the one
+  /// whose path comes first, byte by byte, describes it, so that the order of reading says nothing.
+  void describe_project(std::int64_t project_key, std::int64_t file_id,
                         const std::vector<Value>& values);
+  /// To be called before the file is forgotten. Where it described its project, there is nothing
+  /// left but a name, that of the project's directory; and the file that comes next, whose path is
+  /// returned, counts as one that has changed, until it is read again.
+  std::optional<std::string> withdraw_description(const FileRecord& record);
   /// Forgets the project when none of its files is left.
   void drop_project_if_empty(std::int64_t project_key);
 

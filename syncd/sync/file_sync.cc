@@ -197,16 +197,16 @@ void FileSync::note_newer_formats(const FileReading& reading) {
   }
 }
 
-void FileSync::remove(MirrorWriter& writer, const std::string& path) {
+std::optional<std::string> FileSync::remove(MirrorWriter& writer, const std::string& path) {
   writer.ledger().clear_errors(path);
   const std::optional<FileRecord> record = writer.ledger().find(path);
-  if (!record) return;
+  if (!record) return std::nullopt;
   writer.delete_rows(record->file_id);
+  const bool is_project = record->kind == to_text(FileKind::project);
+  auto again = is_project ? writer.ledger().withdraw_description(*record) : std::nullopt;
   writer.ledger().remove(*record);
-  if (record->kind == to_text(FileKind::project)) {
-    writer.ledger().describe_project(record->project_key, std::nullopt, {});
-  }
   writer.ledger().drop_project_if_empty(record->project_key);
+  return again;
 }
 
 }  // namespace tain::syncd

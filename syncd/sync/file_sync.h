@@ -49,8 +49,9 @@ class FileSync {
   /// The same for a file that the mirror does not know, and that has been read.
   FileOutcome write_new(mirror::MirrorWriter& writer, const mirror::RootRecord& root,
                         const std::string& path, const FileRole& role, FileReading& reading);
-  /// Deletes the rows of a file that is gone.
-  static void remove(mirror::MirrorWriter& writer, const std::string& path);
+  /// Deletes the rows of a file that is gone. Returns the path of one that has to be read again,
+  /// since it says now what this one did.
+  static std::optional<std::string> remove(mirror::MirrorWriter& writer, const std::string& path);
   /// Another one that reads as this one does.
   std::unique_ptr<FileReader> make_reader() const;
 

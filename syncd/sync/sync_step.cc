@@ -202,7 +202,8 @@ void SyncStep::sync_file(const Mark& mark, std::optional<ReadAhead>& ahead,
 void SyncStep::remove_gone(const std::vector<std::string>& gone) {
   for (const std::string& path : gone) {
     mirror::RootRecord* root = root_of(path);
-    if (may_conclude_absence(*root)) FileSync::remove(writer_, path);
+    if (!may_conclude_absence(*root)) continue;
+    if (const auto again = FileSync::remove(writer_, path)) dirty_.mark(*again, Scope::file);
   }
 }
 

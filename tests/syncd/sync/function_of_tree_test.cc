@@ -32,6 +32,39 @@ TEST_P(FunctionOfTree, AfterAnySeriesOfChangesTheMirrorEqualsAFreshOne) {
   }
 }
 
+// Some tool's own project file, beside Tain's.
+constexpr const char* kMytool =
+    R"([{"name": "mytool", "markers": [".mytool"], "files": [{"path": "*.json", "is": "project"}]}])";
+
+TEST(ProjectFiles, OfSeveralTheFirstOneDescribesTheProjectInWhateverOrderTheyCome) {
+  const LayoutChoices choices{
+      {}, Codec<std::vector<LayoutDescription>>::decode(Json::parse(kMytool), Place("config"))};
+  SyncHarness harness({.layouts = choices});
+  const auto expect = [&](const std::string& name) {
+    harness.scan();
+    EXPECT_EQ(harness.select("SELECT name FROM projects"), name);
+    SyncHarness fresh({.roots = {harness.root().string()}, .layouts = choices});
+    fresh.settle();
+    EXPECT_EQ(harness.dump(), fresh.dump());
+  };
+  harness.write("x/.mytool/b.json", R"({"name": "b"})");
+  expect("b");
+  harness.write("x/.tain/project.json", R"({"name": "native"})");
+  expect("b");
+  harness.write("x/.mytool/a.json", R"({"name": "a"})");
+  expect("a");
+  harness.write("x/.mytool/b.json", R"({"name": "b, changed"})");
+  expect("a");
+  harness.write("x/.mytool/a.json", R"({"name": "a, changed"})");
+  expect("a, changed");
+  std::filesystem::remove(harness.root() / "x/.mytool/a.json");
+  expect("b, changed");
+  std::filesystem::remove(harness.root() / "x/.mytool/b.json");
+  expect("native");
+  std::filesystem::remove(harness.root() / "x/.tain/project.json");
+  expect("");
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, FunctionOfTree, ::testing::Values(1U, 2U, 3U, 4U));
 
 }  // namespace
