@@ -6,7 +6,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
 #include <istream>
@@ -24,6 +23,7 @@ using Steady = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kLongestRequest = 64UL * 1024;
+constexpr std::chrono::milliseconds kPause(100);
 
 bool is_same_user(stream_protocol::socket& socket) {
   ucred peer = {};
@@ -155,7 +155,8 @@ ControlServer::ControlServer(asio::io_context& io, const std::filesystem::path& 
                              Handler handler, ControlLimits limits)
     : file_(socket),
       service_(std::make_shared<Service>(Service{std::move(handler), limits})),
-      acceptor_(io) {
+      acceptor_(io),
+      pause_(io) {
   listen();
 }
 
@@ -180,6 +181,7 @@ bool ControlServer::restore() {
   if (file_.is_in_place()) return false;
   error_code ignored;
   acceptor_.close(ignored);
+  pause_.cancel();
   listen();
   return true;
 }
@@ -187,10 +189,18 @@ bool ControlServer::restore() {
 void ControlServer::accept() {
   acceptor_.async_accept([this](const error_code& error, stream_protocol::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error && is_same_user(socket)) {
-      std::make_shared<Connection>(std::move(socket), service_)->start();
-    }
+    if (error) return accept_later();
+    if (is_same_user(socket)) std::make_shared<Connection>(std::move(socket), service_)->start();
     accept();
+  });
+}
+
+// Most often there is no descriptor left. The client still waits, so to try at once would fail at
+// once, and never rest.
+void ControlServer::accept_later() {
+  pause_.expires_after(kPause);
+  pause_.async_wait([this](const error_code& error) {
+    if (!error) accept();
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -66,10 +67,12 @@ class ControlServer {
 
   void listen();
   void accept();
+  void accept_later();
 
   SocketFile file_;
   std::shared_ptr<Service> service_;  // shared with the connections, which may outlive the server
   boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
 };
 
 }  // namespace tain::syncd

@@ -38,12 +38,14 @@ void EventSource::drain() {
     case Drained::all:
       backoff_.reset();
       return;
+    // Also that a watched directory is gone, so which ones are watched is not known any more.
     case Drained::overflow:
-      return on_lost_("the kernel dropped events");
+      on_lost_("the kernel dropped events");
+      break;
     case Drained::failed:
       on_lost_(backoff_.is_failing() ? "" : "events cannot be read any more");
-      if (descriptor_.is_open()) begin_anew();
   }
+  if (descriptor_.is_open()) begin_anew();
 }
 
 // The pause keeps a queue that fails each time from becoming a busy loop of scans.

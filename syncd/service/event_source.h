@@ -10,8 +10,9 @@
 
 namespace tain::syncd {
 
-/// Drains the watcher whenever the kernel has events. What cannot be read any more is begun anew,
-/// ever more slowly while that does not help, and never given up. Lives on the io_context's thread.
+/// Drains the watcher whenever the kernel has events. What dropped some, or cannot be read any
+/// more, is begun anew, ever more slowly while that does not help, and never given up. Lives on the
+/// io_context's thread.
 class EventSource {
  public:
   /// Events were lost, so everything has to be scanned. `why` is for the log, and empty when it has

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -29,6 +30,13 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A write that fails is an error as others are: of a log whose reader is gone, or of a mirror
+// beyond the largest file that this process may write.
+void survive_failing_writes() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void log_to_stderr() {
@@ -81,6 +89,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  survive_failing_writes();
   log_to_stderr();
   // SQLite would take a lock at each allocation to count what nobody asks for.
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);

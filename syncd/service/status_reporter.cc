@@ -1,6 +1,9 @@
 #include "status_reporter.h"
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 #include "status_report.h"
@@ -55,6 +58,10 @@ void StatusReporter::walk() {
       asio::post(io_, [this, count = std::move(count)]() mutable { compare(std::move(count)); });
     } catch (const ScanStopped&) {
       // and nobody waits any more
+    } catch (const std::exception& error) {
+      // This process or machine is short of something. Who asks is told all but this.
+      spdlog::warn("files were not counted: {}", error.what());
+      asio::post(io_, [this] { finish({}); });
     }
   });
 }

@@ -1,5 +1,6 @@
 #include "read_ahead.h"
 
+#include <system_error>
 #include <utility>
 
 namespace tain::syncd {
@@ -13,7 +14,12 @@ constexpr std::size_t kMostWaiting = 128UL * 1024;
 ReadAhead::ReadAhead(const std::vector<std::unique_ptr<FileReader>>& readers, std::vector<Job> jobs,
                      Stop stop)
     : jobs_(std::move(jobs)), stop_(std::move(stop)), results_(jobs_.size()), end_(jobs_.size()) {
-  for (const auto& reader : readers) threads_.emplace_back([this, &reader] { work(*reader); });
+  try {
+    for (const auto& reader : readers) threads_.emplace_back([this, &reader] { work(*reader); });
+  } catch (const std::system_error&) {
+    // There may be no more threads. One reader is enough, and without any its owner reads.
+    if (threads_.empty()) end_ = 0;
+  }
 }
 
 ReadAhead::~ReadAhead() {

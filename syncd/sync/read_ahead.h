@@ -24,7 +24,8 @@ class ReadAhead {
     FileRole role;
   };
 
-  /// A thread for each of `readers`, which nobody else uses meanwhile; so `stop`, too.
+  /// A thread for each of `readers`, which nobody else uses meanwhile; so `stop`, too. Where there
+  /// can be none, is_done() from the beginning.
   ReadAhead(const std::vector<std::unique_ptr<FileReader>>& readers, std::vector<Job> jobs,
             Stop stop);
   ReadAhead(const ReadAhead&) = delete;

@@ -144,6 +144,32 @@ TEST_F(WatchLimits, AnOverflowIsAScanOfEverythingAndLosesNothing) {
   expect_fresh("new");
 }
 
+TEST_F(WatchLimits, DirectoriesThatVanishInAnOverflowAreNotCountedAsWatched) {
+  int longest_queue = 0;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> longest_queue;
+  if (longest_queue <= 0 || longest_queue > 100'000) {
+    GTEST_SKIP() << "the kernel's queue is too long to fill: " << longest_queue;
+  }
+  write_session("p", "stays");
+  for (int i = 0; i < 50; ++i) write_session("q" + std::to_string(i), "goes");
+  daemon.start();
+  daemon.flush();
+  EXPECT_GT(status()["roots"][0]["watches"], 150);
+  daemon.process().send(SIGSTOP);
+  const std::string a = state_file("p").string();
+  for (int i = 0; i < longest_queue / 2 + 1; ++i) {
+    ASSERT_EQ(
+        ::rename((i % 2 == 0 ? a : a + ".moved").c_str(), (i % 2 == 0 ? a + ".moved" : a).c_str()),
+        0);
+  }
+  for (int i = 0; i < 50; ++i) fs::remove_all(daemon.root() / ("q" + std::to_string(i)));
+  daemon.process().send(SIGCONT);
+  const auto watches = [&] { return status()["roots"][0]["watches"].get<int>(); };
+  while (watches() != 5) daemon.ask({{"command", "sync"}});  // the tree, p and what is in it
+  expect_fresh("p");
+  EXPECT_EQ(daemon.dump(), daemon.fresh_dump());
+}
+
 TEST_F(WatchLimits, ABurstOfAHundredThousandFilesArrivesWholeInBoundedMemory) {
   constexpr int kSessions = 100;
   constexpr int kFiles = kSanitized ? 50 : 1000;  // of each; sanitizers take ten times as long

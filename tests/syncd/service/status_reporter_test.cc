@@ -7,6 +7,7 @@
 #include <semaphore>
 #include <thread>
 
+#include "core/error.h"
 #include "syncd/service/status_report.h"
 #include "tests/support/sync_harness.h"
 
@@ -127,6 +128,13 @@ TEST_F(StatusReporterTest, ATreeThatNeverRestsIsAnsweredForAllTheSame) {
   EXPECT_NE(root["files_on_disk"], root["files_mirrored"]);
   EXPECT_EQ(root["settled"], false);
   EXPECT_EQ(drained, 3);
+}
+
+TEST_F(StatusReporterTest, WhereTheSystemIsShortOfSomethingAllButTheNumbersIsTold) {
+  on_walk = [](const auto&) { throw IoError("list", "/x", ENOMEM); };
+  EXPECT_EQ(report()["files_on_disk"], nullptr);
+  on_walk = [](const auto&) {};
+  EXPECT_EQ(report()["files_on_disk"], 1);
 }
 
 class ImpatientStatusReporterTest : public StatusReporterTest {
