@@ -151,7 +151,7 @@ std::string_view ClaudeLine::actor() const {
 }
 
 std::string ClaudeLine::title() const {
-  if (kind == "tool_use") return std::string(text_of(tool_->find("name")));
+  if (tool_ != nullptr && kind == "tool_use") return std::string(text_of(tool_->find("name")));
   if (kind == "summary") return std::string(summary);
   if (!subtype_.empty()) return std::string(subtype_);
   const JsonNode* data = object_of(data_);

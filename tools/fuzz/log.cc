@@ -35,7 +35,9 @@ class Log {
         sync(bytes, lengths, role);
         for (const char* rows :
              {"SELECT * FROM events ORDER BY line_offset",
-              "SELECT * FROM session_task_messages ORDER BY line_offset",
+              "SELECT * FROM session_task_messages ORDER BY line_offset", "SELECT * FROM sessions",
+              "SELECT * FROM agent_runs ORDER BY position",
+              "SELECT * FROM message_usage ORDER BY line_offset",
               "SELECT byte_offset, reason FROM sync_errors ORDER BY byte_offset, reason",
               "SELECT state, consumed, hash FROM files"}) {
           shown += testing::select(writer_.database(), rows) + "\n";
@@ -91,7 +93,9 @@ void try_log(std::string_view bytes) {
       log.layouts().classify("/r/p/.tain/sessions/s/events.jsonl").value(),
       log.layouts().classify("/r/p/.tain/sessions/s/tasks/t/messages.jsonl").value(),
       log.layouts().classify("/r/p/.beads/issues.jsonl").value(),
-      log.layouts().classify("/r/p/.beads/deletions.jsonl").value()};
+      log.layouts().classify("/r/p/.beads/deletions.jsonl").value(),
+      log.layouts().classify("/r/.claude/projects/-a/s.jsonl").value(),
+      log.layouts().classify("/r/.codex/sessions/rollout-s.jsonl").value()};
   // Where it is cut depends on nothing but the bytes, so that a finding can be repeated.
   const auto chance = static_cast<std::size_t>(syncd::checksum(bytes));
   std::vector<std::size_t> lengths = {chance % (bytes.size() + 1),

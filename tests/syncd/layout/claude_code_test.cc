@@ -111,6 +111,16 @@ TEST_F(ClaudeCodeTest, ALineOfEachKindIsAnEventThatSaysWhatHappened) {
   expect_as_built_from_nothing();
 }
 
+TEST_F(ClaudeCodeTest, ALineThatOnlyCallsItselfAToolsUseIsAnEventAllTheSame) {
+  show(
+      "{\"type\":\"tool_use\"}\n{\"type\":\"tool_use\",\"name\":\"Bash\"}\n"
+      "{\"type\":\"tool_result\"}\n");
+  EXPECT_EQ(harness.select("SELECT type, title, data, metadata, extra FROM events "
+                           "ORDER BY line_offset"),
+            "tool_use||||\ntool_use||||{\"name\":\"Bash\"}\ntool_result||||");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM sync_errors"), "0");
+}
+
 TEST_F(ClaudeCodeTest, WhatNobodyKnowsStaysAsItStands) {
   show(claude_line("u1", R"("type":"hologram","parentUuid":"u0","rays":[1,2],"message":)"
                          R"({"role":"user","content":"x","mood":"good"})"));
