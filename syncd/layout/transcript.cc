@@ -120,8 +120,9 @@ mirror::Row UsageRows::row(const MessageUsage& usage) const {
   mirror::Row row{table_, std::vector<mirror::Value>(table_->columns.size())};
   row.values[line_offset_] = usage.offset;
   row.values[at_] = number_or_null(usage.at);
-  if (!usage.model.empty()) {
-    row.values[model_] = std::string(usage.model).append(usage.is_fast ? "-fast" : "");
+  const std::string_view model = name_or_none(usage.model);
+  if (!model.empty()) {
+    row.values[model_] = std::string(model).append(usage.is_fast ? "-fast" : "");
   }
   row.values[message_id_] = text_or_null(usage.message_id);
   row.values[request_id_] = text_or_null(usage.request_id);

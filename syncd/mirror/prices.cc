@@ -111,10 +111,11 @@ void PriceTable::add(std::string_view json, const fs::path& path) {
 std::optional<PriceTable::Match> PriceTable::find(std::string_view model) const {
   const auto exact = prices_.find(model);
   if (exact != prices_.end()) return Match{exact->first, &exact->second, 1};
-  const bool is_fast = model.ends_with(kFastSuffix);
-  if (is_fast) {
-    const auto slow = find(model.substr(0, model.size() - kFastSuffix.size()));
-    if (slow) return Match{slow->name, slow->price, slow->price->fast};
+  if (model.ends_with(kFastSuffix)) {
+    const std::string_view slow = model.substr(0, model.size() - kFastSuffix.size());
+    const auto same = prices_.find(slow);
+    const auto* priced = same != prices_.end() ? &*same : longest_part(slow);
+    if (priced != nullptr) return Match{priced->first, &priced->second, priced->second.fast};
   }
   const auto* part = longest_part(model);
   if (part == nullptr) return std::nullopt;

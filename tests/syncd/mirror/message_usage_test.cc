@@ -178,6 +178,17 @@ TEST_F(MessageUsageTest, OtherPricesNeedNoOtherMirror) {
   EXPECT_EQ(harness.select("SELECT round(sum(cost_usd), 2) FROM daily_usage"), "2.0");
 }
 
+TEST_F(MessageUsageTest, AModelsNameWithoutEndIsNone) {
+  std::string line = usage_line({});
+  const std::string name = "claude-sonnet-4-5";
+  line.replace(line.find(name), name.size(), name + std::string(5000, 'x'));
+  testing::write(path("a"), line);
+  harness.sync(path("a"));
+  EXPECT_EQ(counted(), "10");
+  EXPECT_EQ(harness.select("SELECT coalesce(model, 'none') FROM message_usage"), "none");
+  EXPECT_EQ(harness.select("SELECT count(*) FROM model_prices"), "0");
+}
+
 TEST_F(MessageUsageTest, AModelWithoutAPriceHasTokensAndNoCost) {
   testing::write(path("a"), R"({"timestamp":"2026-01-01T00:00:00Z","message":{"model":"mystery",)"
                             R"("usage":{"input_tokens":1,"output_tokens":2}}})"

@@ -45,6 +45,17 @@ TEST(Prices, TheFastModeOfAModelCostsAFactor) {
   EXPECT_EQ(fast->factor, 2);
 }
 
+TEST(Prices, ANameThatEndsWithFastManyTimesIsLookedForOnce) {
+  const PriceTable prices = PriceTable::shipped();
+  std::string endless = "x";
+  for (int i = 0; i < 100'000; ++i) endless += "-fast";
+  EXPECT_EQ(priced_as(prices, endless), "");
+  const auto fast = prices.find("us.anthropic.claude-opus-5-fast");
+  ASSERT_TRUE(fast);
+  EXPECT_EQ(fast->name, "claude-opus-5");
+  EXPECT_EQ(fast->factor, 2);
+}
+
 TEST(Prices, AFileReplacesThePricesOfItsModels) {
   const testing::TempDir directory;
   testing::write(directory / "p.json",
