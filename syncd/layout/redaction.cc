@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
-#include "mapping.h"
 #include "sha256.h"
 
 namespace tain::syncd {
@@ -63,90 +63,114 @@ const JsonNode* text_member(const JsonNode& object, std::string_view key) {
   return member != nullptr && member->type == JsonNode::Type::string ? member : nullptr;
 }
 
+// Whether `name` ends with `key`, a key of its own.
+bool ends_with_key(std::string_view name, std::string_view key) {
+  if (!name.ends_with(key)) return false;
+  return name.size() == key.size() || name[name.size() - key.size() - 1] == '.';
+}
+
 }  // namespace
 
-// One text on its way.
+// One text on its way. What is blanked is not looked into: neither is it there any more, nor may it
+// be blanked again.
 class Redaction::Pass {
  public:
   Pass(const Redaction& redaction, std::string_view text) : redaction_(redaction), text_(text) {}
 
-  void visit(const JsonNode& node) {
-    const bool is_object = node.type == JsonNode::Type::object;
-    for (const JsonNode* child = node.first; child != nullptr; child = child->next) {
-      if (is_object) keys_.push_back(child->key);
-      visit_value(*child, is_object);
-      if (is_object) keys_.pop_back();
-    }
-  }
-
+  void visit(const JsonNode& node) { visit(node, Around{}); }
   std::optional<std::string> take() { return std::move(redacted_); }
 
  private:
-  void visit_value(const JsonNode& value, bool is_member) {
-    if (is_member) {
-      if (const Field* field = field_here()) return blank(value, field->hash);
-      if (is_environment(value)) visit_environment(value);
+  // What a value stands in.
+  struct Around {
+    bool is_environment = false;
+    bool names_secret = false;  // {"name": NAME, "value": VALUE}, and the name is secret
+  };
+
+  void visit(const JsonNode& node, const Around& around) {
+    const bool is_object = node.type == JsonNode::Type::object;
+    for (const JsonNode* child = node.first; child != nullptr; child = child->next) {
+      if (!is_object) {
+        visit_element(*child, around);
+        continue;
+      }
+      keys_.push_back(child->key);
+      visit_member(*child, around);
+      keys_.pop_back();
     }
-    if (value.is_container()) visit(value);
+  }
+
+  void visit_member(const JsonNode& member, const Around& around) {
+    const bool is_variable = around.is_environment && redaction_.is_secret(member.key);
+    if (is_variable || (around.names_secret && member.key == "value")) return drop(member);
+    const Field* field = field_here();
+    if (field != nullptr && !field->hash) return drop(member);
+    const bool is_environment = around.is_environment || begins_environment(member.key);
+    if (member.is_container()) visit(member, {is_environment, false});
+    if (field != nullptr) hash(member);
+  }
+
+  void visit_element(const JsonNode& element, const Around& around) {
+    if (element.is_container()) {
+      visit(element, {around.is_environment, around.is_environment && names_secret(element)});
+    } else if (around.is_environment) {
+      visit_assignment(element);
+    }
   }
 
   const Field* field_here() const {
     for (const Field& field : redaction_.fields_) {
-      const Path& path = field.path;
-      if (path.size() > keys_.size()) continue;
-      if (std::equal(path.rbegin(), path.rend(), keys_.rbegin())) return &field;
+      if (is_here(field.name)) return &field;
     }
     return nullptr;
   }
 
-  static bool is_environment(const JsonNode& value) {
-    if (!value.is_container() || !begins_as_environment(value.key)) return false;
-    std::string key = to_upper(value.key);
-    std::erase(key, '_');
-    return std::find(kEnvironments.begin(), kEnvironments.end(), key) != kEnvironments.end();
+  // Whether `name` is that of the value here: the last keys, with dots between them.
+  bool is_here(std::string_view name) const {
+    for (auto key = keys_.rbegin(); key != keys_.rend() && ends_with_key(name, *key); ++key) {
+      if (name.size() == key->size()) return true;
+      name.remove_suffix(key->size() + 1);
+    }
+    return false;
   }
 
-  void visit_environment(const JsonNode& environment) {
-    const bool is_object = environment.type == JsonNode::Type::object;
-    for (const JsonNode* child = environment.first; child != nullptr; child = child->next) {
-      if (is_object && redaction_.is_secret(child->key)) {
-        blank(*child, false);
-      } else if (child->is_container()) {
-        if (!is_object) visit_named_value(*child);
-        visit_environment(*child);
-      } else if (!is_object) {
-        visit_assignment(*child);
-      }
-    }
+  static bool begins_environment(std::string_view key) {
+    if (!begins_as_environment(key)) return false;
+    std::string name = to_upper(key);
+    std::erase(name, '_');
+    return std::find(kEnvironments.begin(), kEnvironments.end(), name) != kEnvironments.end();
   }
 
-  // {"name": NAME, "value": VALUE}
-  void visit_named_value(const JsonNode& element) {
-    for (const std::string_view key : {"name", "key"}) {
-      const JsonNode* name = text_member(element, key);
-      if (name == nullptr || !redaction_.is_secret(name->text)) continue;
-      for (const JsonNode* child = element.first; child != nullptr; child = child->next) {
-        if (child->key == "value") blank(*child, false);
-      }
-    }
+  bool names_secret(const JsonNode& element) const {
+    const JsonNode* names[] = {text_member(element, "name"), text_member(element, "key")};
+    return std::any_of(std::begin(names), std::end(names), [&](const JsonNode* name) {
+      return name != nullptr && redaction_.is_secret(name->text);
+    });
   }
 
   // "NAME=VALUE", of which the name may stay.
   void visit_assignment(const JsonNode& element) {
     const std::size_t end = element.text.find('=');
     if (end == std::string_view::npos || !redaction_.is_secret(element.text.substr(0, end))) return;
+    // Behind the quote. Elsewhere it is not the sign of that name, which is written with escapes.
     const std::size_t sign = element.raw.find('=');
-    if (sign == std::string_view::npos) return blank(element, false);
+    if (sign != end + 1) return drop(element);
     put(element, std::string(element.raw.substr(0, sign + 1)) + "\"");
   }
 
-  void blank(const JsonNode& value, bool hash) {
+  void drop(const JsonNode& value) {
     const std::size_t size = value.raw.size();
-    if (hash && size >= kDigits + 3) {
-      const bool is_text = value.type == JsonNode::Type::string;
-      return put(value, "\"#" + digits_of(is_text ? value.text : value.raw) + "\"");
-    }
     put(value, size >= 4 ? "null" : size >= 2 ? "\"\"" : "0");
+  }
+
+  // Of what is left of it.
+  void hash(const JsonNode& value) {
+    const std::size_t size = value.raw.size();
+    if (size < kDigits + 3) return drop(value);
+    const bool is_text = value.type == JsonNode::Type::string;
+    const std::string_view left =
+        redacted_ ? std::string_view(*redacted_).substr(value.offset, size) : value.raw;
+    put(value, "\"#" + digits_of(is_text ? value.text : left) + "\"");
   }
 
   void put(const JsonNode& value, std::string with) {
@@ -162,13 +186,13 @@ class Redaction::Pass {
 };
 
 Redaction::Redaction(RedactionRules rules) : rules_(std::move(rules)) {
-  for (const std::string& name : rules_.drop) fields_.push_back({keys_of(name), false});
-  for (const std::string& name : rules_.hash) fields_.push_back({keys_of(name), true});
+  for (const std::string& name : rules_.drop) fields_.push_back({name, false});
+  for (const std::string& name : rules_.hash) fields_.push_back({name, true});
 }
 
 bool Redaction::is_named(std::string_view key) const {
   return std::any_of(fields_.begin(), fields_.end(),
-                     [&](const Field& field) { return field.path.back() == key; });
+                     [&](const Field& field) { return ends_with_key(field.name, key); });
 }
 
 bool Redaction::is_secret(std::string_view name) const {

@@ -13,7 +13,8 @@ namespace tain::syncd {
 
 /// What of the files must not reach the mirror, as the configuration says it. A field is named as
 /// it stands in the files: "content", or "message.content" for the one of a `message` only; it is
-/// found at any depth, and in lists.
+/// found at any depth, and in lists. A key may have dots of its own: "user.name" is also the field
+/// that is called so.
 struct RedactionRules {
   std::vector<std::string> drop = {};  ///< fields that are left out
   std::vector<std::string> hash = {};  ///< fields of which only equality is left
@@ -35,7 +36,9 @@ struct RedactionRules {
 ///     dropped instead.
 ///  3. An environment is an object or a list below a key such as `env` (env, envVars, envOverrides,
 ///     environment, environmentVariables; in any case, with or without _), with members NAME:
-///     VALUE, and elements "NAME=VALUE" or {"name": NAME, "value": VALUE}, at any depth.
+///     VALUE, and elements "NAME=VALUE" or {"name": NAME, "value": VALUE}, at any depth. Its
+///     secrets are dropped, also where a rule says that they, or what is around them, be hashed: a
+///     hash is of what is left.
 ///  4. Only keys are looked at: a secret in the middle of a text is not found.
 class Redaction {
  public:
@@ -53,9 +56,8 @@ class Redaction {
 
  private:
   class Pass;
-  using Path = std::vector<std::string>;
   struct Field {
-    Path path;
+    std::string name;  // "message.content"
     bool hash;
   };
 

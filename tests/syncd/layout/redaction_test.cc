@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "json_texts.h"
 #include "syncd/layout/sha256.h"
 
@@ -70,6 +72,38 @@ TEST(RedactionTest, AnEnvironmentMayBeAListOfAssignmentsOrOfNamedValues) {
   EXPECT_EQ(redacted(R"({"env":["MY_KEY\u003dabcdef"]})"), R"({"env":[null]})");
 }
 
+TEST(RedactionTest, OfAnAssignmentWhoseSignIsWrittenWithAnEscapeNothingStays) {
+  EXPECT_EQ(redacted(R"({"env":["DB_PASSWORD\u003dhunter2abc=def","A=b"]})"),
+            R"({"env":[null,"A=b"]})");
+  EXPECT_EQ(redacted(R"({"env":["DB_PASS\u0057ORD=hunter2abc=def"]})"), R"({"env":[null]})");
+}
+
+TEST(RedactionTest, WhatIsBlankedIsNotLookedInto) {
+  EXPECT_EQ(redacted(R"({"env":{"authServer":{"command":"npx","env":{"API_KEY":"abcdef"}}}})"),
+            R"({"env":{"authServer":null}})");
+  EXPECT_EQ(redacted(R"({"env":[{"name":"X_AUTH","value":{"TOKEN":"abcdefgh"}}]})"),
+            R"({"env":[{"name":"X_AUTH","value":null}]})");
+  EXPECT_EQ(redacted(R"({"env":{"MY_KEY":{"id":"abcdef","n":{"env":{"A_KEY":"abcdef"}}}}})",
+                     {.drop = {"id"}, .hash = {"n"}}),
+            R"({"env":{"MY_KEY":null}})");
+}
+
+TEST(RedactionTest, AHashOfASecretIsLeftNowhere) {
+  const std::string secret = "hunter2hunter2hunter2";
+  EXPECT_EQ(redacted(R"({"env":{"API_TOKEN":")" + secret + R"("}})", {.hash = {"API_TOKEN"}}),
+            R"({"env":{"API_TOKEN":null}})");
+  EXPECT_EQ(
+      redacted(R"({"env":[{"name":"A_KEY","value":")" + secret + R"("}]})", {.hash = {"value"}}),
+      R"({"env":[{"name":"A_KEY","value":null}]})");
+  // Nor can one be guessed by the hash of what is around it.
+  const auto around = [](const std::string& value) {
+    return redacted(R"({"server":{"env":{"A_KEY":")" + value + R"(","HOME":"/h"}}})",
+                    {.hash = {"server"}});
+  };
+  EXPECT_EQ(around(secret), around("hunter3hunter3hunter3"));
+  EXPECT_EQ(around(secret).find("null"), std::string::npos) << "a hash";
+}
+
 TEST(RedactionTest, WhatLooksSecretOutsideOfAnEnvironmentStays) {
   const std::string text =
       R"({"API_KEY":"abc","envelope":{"KEY":"v"},"env":{"A":"KEY"},"k":"env"})";
@@ -93,6 +127,17 @@ TEST(RedactionTest, NamedFieldsAreDroppedWhereverTheyStand) {
                      rules),
             R"({"message":{"content":null},"mail":"a@b","user":[{"mail":null,"user":{"x":{"mail":)"
             R"("kept"}}}],"content":null})");
+}
+
+TEST(RedactionTest, ANamedFieldMayHaveDotsInItsOwnName) {
+  const RedactionRules rules{.drop = {"user.name", "a.b.c"}};
+  EXPECT_EQ(redacted(R"({"metadata":{"user.name":"Anna"},"user":{"name":"Anna"},"name":"kept",)"
+                     R"("super.user.name":"kept","suser":{"name":"kept"}})",
+                     rules),
+            R"({"metadata":{"user.name":null},"user":{"name":null},"name":"kept",)"
+            R"("super.user.name":"kept","suser":{"name":"kept"}})");
+  EXPECT_EQ(redacted(R"([{"a.b":{"c":true}},{"a":{"b.c":true}},{"a":{"b":[{"c":true}]}}])", rules),
+            R"([{"a.b":{"c":null}},{"a":{"b.c":null}},{"a":{"b":[{"c":null}]}}])");
 }
 
 TEST(RedactionTest, AHashLeavesEqualityAndShortValuesLeaveNothing) {
@@ -127,6 +172,72 @@ TEST(RedactionTest, OnlyTextsWithKeysThatMatterAreLookedAt) {
   EXPECT_FALSE(redaction.concerns("a"));
   EXPECT_FALSE(redaction.concerns("secrets"));
   EXPECT_FALSE(Redaction({.secret_names = {}, .secret_words = {}}).concerns("env"));
+}
+
+// Documents of nothing but what redaction looks for, in which every value of a secret says so.
+class OddDocuments {
+ public:
+  explicit OddDocuments(unsigned seed) : random_(seed) {}
+  std::string next() { return object(0, false, false); }
+
+ private:
+  int less_than(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+
+  std::string value(int depth, bool in_environment, bool is_secret) {
+    const int kind = less_than(depth < 5 ? 6 : 3);
+    if (kind == 0) return is_secret ? "77777" : std::to_string(less_than(100));
+    if (kind == 1) return "[]";
+    if (kind == 2) return is_secret ? R"("hunter2")" : R"("plain and long enough for a hash")";
+    if (kind == 3) return list(depth + 1, in_environment, is_secret);
+    return object(depth + 1, in_environment, is_secret);
+  }
+
+  std::string list(int depth, bool in_environment, bool is_secret) {
+    std::string text = "[";
+    for (int i = less_than(4); i > 0; --i) {
+      const bool is_named = in_environment && less_than(3) == 0;
+      text += is_named ? R"({"name":"A_KEY","value":)" + value(depth, true, true) + "}"
+                       : value(depth, in_environment, is_secret);
+      if (in_environment && less_than(3) == 0) text += R"(,"MY_\u004bEY=hunter2=b")";
+      if (i > 1) text += ",";
+    }
+    return text + "]";
+  }
+
+  std::string object(int depth, bool in_environment, bool is_secret) {
+    static constexpr const char* kKeys[] = {"env",     "API_KEY", "authServer", "value", "a",
+                                            "content", "a.b",     "env_vars",   "b",     "PASS"};
+    std::string text = "{";
+    for (int i = less_than(4); i > 0; --i) {
+      const std::string key = kKeys[less_than(10)];
+      const bool names_secret = key == "API_KEY" || key == "authServer" || key == "PASS";
+      text += "\"" + key + "\":" +
+              value(depth, in_environment || key.starts_with("env"),
+                    is_secret || (in_environment && names_secret));
+      if (i > 1) text += ",";
+    }
+    return text + "}";
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(RedactionTest, WhateverIsBlankedTheTextIsJsonAndSecretsAreGone) {
+  const RedactionRules choices[] = {{},
+                                    {.drop = {"content", "a.b"}},
+                                    {.hash = {"env", "value", "API_KEY"}},
+                                    {.hash = {"a", "b"}}};
+  OddDocuments documents(7);
+  int blanked = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string text = documents.next();
+    const std::string left = redacted(text, choices[i % 4]);
+    blanked += left != text ? 1 : 0;
+    ASSERT_FALSE(left.starts_with("fault")) << text;
+    ASSERT_EQ(left.find("hunter2"), std::string::npos) << text;
+    ASSERT_EQ(left.find("77777"), std::string::npos) << text;
+  }
+  EXPECT_GT(blanked, 5000);
 }
 
 TEST(RedactionTest, WhatIsWrongWithATextIsToldWithoutItsContent) {
