@@ -193,8 +193,12 @@ Mapping& Mapping::also(std::string_view column, const std::string& path) {
 }
 
 Mapping& Mapping::only(std::string_view column, const std::vector<std::string>& paths) {
-  sources_[table_->index_of(column)].paths.clear();
-  for (const std::string& path : paths) also(column, path);
+  std::vector<Path>& places = sources_[table_->index_of(column)].paths;
+  places.clear();
+  for (const std::string& path : paths) {
+    places.push_back(keys_of(path));
+    if (places.back().size() > 1) places.push_back({path});
+  }
   number_members();
   return *this;
 }

@@ -25,7 +25,8 @@ class Mapping {
 
   /// Looks for `column` also at `path` ("a.b.c"), after the places already known.
   Mapping& also(std::string_view column, const std::string& path);
-  /// Looks for `column` at `paths`, the first that there is, and nowhere else.
+  /// Looks for `column` at `paths`, the first that there is, and nowhere else. "a.b" is the member
+  /// b of a, or else a member that is called so.
   Mapping& only(std::string_view column, const std::vector<std::string>& paths);
   /// Looks for every column also where its name is written inCamelCase.
   Mapping& camel_case();

@@ -145,6 +145,15 @@ TEST(DescribedLayoutTest, AProjectAndAnyOtherEntityCanBeDescribed) {
       "Prme");
 }
 
+TEST(DescribedLayoutTest, AFieldMayHaveDotsInItsOwnName) {
+  SyncHarness harness({.layouts = described(one_file(R"({"path": "*.json", "is": "task",
+      "fields": {"title": "a.b", "description": "c.d", "status": "e.f"}})"))});
+  harness.write(".x/1.json", R"({"id":"1","a.b":"dots","c":{"d":"within"},"c.d":"dots","e.f":[]})");
+  harness.settle();
+  EXPECT_EQ(harness.select("SELECT title, description FROM tasks"), "dots|within");
+  EXPECT_EQ(harness.select("SELECT place FROM anomalies WHERE kind = 'wrong type'"), "/e.f");
+}
+
 TEST(DescribedLayoutTest, WhatIsWrongIsToldWithItsPlaceAndTheRemedy) {
   EXPECT_THAT(complaint(R"([{"name": "json", "markers": ["a"], "files": []}])"),
               HasSubstr("/c.json: at /layouts/0/name"));
