@@ -20,23 +20,43 @@ constexpr std::string_view kSubagents = "subagents";
 constexpr std::string_view kAgentPrefix = "agent-";
 constexpr std::string_view kLogSuffix = ".jsonl";
 constexpr std::string_view kClaude = "claude";
+// Of the hexadecimal id of a sub-agent, at least.
+constexpr std::size_t kShortestId = 7;
 
-// Where a tree of transcripts begins: `~/.claude/projects`, `~/.config/claude/projects`, or a copy
-// of one. A directory of other people's projects may be called so, too (also one in which such a
-// tree lies); there only names are taken that nobody else gives.
-struct Marker {
-  std::size_t index;  // of `projects`
-  bool is_claudes;
-};
-
-std::optional<Marker> find_marker(const PathParts& path) {
-  std::optional<Marker> found;
-  for (std::size_t i = 0; i < path.size(); ++i) {
+// Where Claude Code's own tree begins, `~/.claude/projects` or `~/.config/claude/projects`: the
+// index of `projects`. All of it is Claude Code's.
+std::optional<std::size_t> find_own(const PathParts& path) {
+  for (std::size_t i = path.size(); i-- > 1;) {
     if (path[i] != kProjects) continue;
-    const bool is_claudes = i > 0 && path[i - 1].find(kClaude) != std::string_view::npos;
-    if (is_claudes || !found) found = Marker{i, is_claudes};
+    const bool is_configuration = i > 1 && path[i - 1] == kClaude && path[i - 2] == ".config";
+    if (path[i - 1] == ".claude" || is_configuration) return i;
   }
-  return found;
+  return std::nullopt;
+}
+
+// The same of a copy, which may be called anything, as may directories of other people's projects:
+// there a file has to lie exactly where a transcript does, in its slug, or below the `subagents` of
+// its session.
+std::optional<std::size_t> find_copy(const PathParts& path) {
+  std::size_t below_slug = path.size() - 1;
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    if (path[i] == kSubagents && is_uuid(path[i - 1])) below_slug = i - 1;
+  }
+  if (below_slug < 2 || path[below_slug - 2] != kProjects) return std::nullopt;
+  return below_slug - 2;
+}
+
+// Whether a file in a copy is a transcript: nobody else gives files that name, or has a directory
+// for them, or the copy is called as one. (Who is called `claude` has a home that is, too.)
+bool is_in_copy(std::string_view stem, const PathParts& path, std::size_t projects) {
+  const bool is_below_session = projects + 3 < path.size();
+  if (is_uuid(stem) || is_below_session) return true;
+  const std::string_view id = stem.substr(std::min(kAgentPrefix.size(), stem.size()));
+  const bool is_agents = stem.starts_with(kAgentPrefix) && id.size() >= kShortestId &&
+                         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  if (is_agents || projects == 0) return is_agents;
+  const std::string_view around = path[projects - 1];
+  return around != kClaude && around.find(kClaude) != std::string_view::npos;
 }
 
 class ClaudeCodeLayout final : public Layout {
@@ -47,14 +67,16 @@ class ClaudeCodeLayout final : public Layout {
   std::string_view name() const override { return "claude-code"; }
 
   std::optional<FileRole> classify(const PathParts& path) const override {
-    const std::optional<Marker> marker = find_marker(path);
-    if (!marker || marker->index + 2 >= path.size() || !path.back().ends_with(kLogSuffix)) {
-      return std::nullopt;
-    }
+    if (path.size() < 3 || !path.back().ends_with(kLogSuffix)) return std::nullopt;
     const std::string_view stem = path.back().substr(0, path.back().size() - kLogSuffix.size());
+    std::optional<std::size_t> projects = find_own(path);
+    if (!projects) {
+      projects = find_copy(path);
+      if (!projects || !is_in_copy(stem, path, *projects)) return std::nullopt;
+    }
+    if (*projects + 2 >= path.size()) return std::nullopt;
+    FileRole role{FileKind::transcript, name(), join_path(path, *projects + 2)};
     const bool is_agent = stem.starts_with(kAgentPrefix);
-    if (!marker->is_claudes && !is_uuid(stem) && !is_agent) return std::nullopt;
-    FileRole role{FileKind::transcript, name(), join_path(path, marker->index + 2)};
     if (is_agent) {
       role.names.emplace_back("agent_run_id", stem.substr(kAgentPrefix.size()));
       const bool is_nested = path.rbegin()[1] == kSubagents;
@@ -66,8 +88,7 @@ class ClaudeCodeLayout final : public Layout {
   }
 
   bool is_inside(const PathParts& directory) const override {
-    const std::optional<Marker> marker = find_marker(directory);
-    return marker && marker->is_claudes;
+    return find_own(directory).has_value();
   }
 
   Whereabouts whereabouts() const override {

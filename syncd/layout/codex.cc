@@ -23,7 +23,6 @@ constexpr std::string_view kSessions = "sessions";
 constexpr std::string_view kArchivedSessions = "archived_sessions";
 // Any 0.x, whose lines ccusage 20 reads, too.
 constexpr std::string_view kTestedWith = "0";
-constexpr std::string_view kRollout = "rollout-";
 constexpr std::string_view kRolloutSuffix = ".jsonl";
 constexpr std::size_t kUuidSize = 36;
 // The first versions did not say which; there was no other.
@@ -279,6 +278,33 @@ class CodexFold final : public LogFold {
   TranscriptSummary summary_;
 };
 
+// `.codex` is Codex's own, and so is all that lies in its sessions. A copy may be called anything;
+// directories of others may be called so, too.
+bool is_codexs(std::string_view directory) {
+  return directory == ".codex";
+}
+bool is_called_codex(std::string_view directory) {
+  return directory.find(kCodex) != std::string_view::npos;
+}
+
+// Where the sessions begin that lie in a directory of this name.
+std::optional<std::size_t> find_sessions(const PathParts& path, bool (*is_home)(std::string_view)) {
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const bool is_sessions = path[i] == kSessions || path[i] == kArchivedSessions;
+    if (is_sessions && is_home(path[i - 1])) return i;
+  }
+  return std::nullopt;
+}
+
+// Whether it is "rollout-2026-05-13T09-00-00-<session>", as only Codex calls its files.
+bool is_rollouts_name(std::string_view stem) {
+  constexpr std::string_view kForm = "rollout-0000-00-00T00-00-00-";
+  if (stem.size() != kForm.size() + kUuidSize || !is_uuid(stem.substr(kForm.size()))) return false;
+  return std::equal(kForm.begin(), kForm.end(), stem.begin(), [](char form, char c) {
+    return form == '0' ? c >= '0' && c <= '9' : c == form;
+  });
+}
+
 class CodexLayout final : public Layout {
  public:
   explicit CodexLayout(const mirror::Schema& schema)
@@ -289,11 +315,14 @@ class CodexLayout final : public Layout {
   std::optional<FileRole> classify(const PathParts& path) const override {
     const std::string_view file = path.back();
     if (!file.ends_with(kRolloutSuffix)) return std::nullopt;
-    const std::optional<std::size_t> sessions = find_sessions(path);
-    if (!file.starts_with(kRollout) && !sessions) return std::nullopt;
+    const std::string_view stem = file.substr(0, file.size() - kRolloutSuffix.size());
+    std::optional<std::size_t> sessions = find_sessions(path, is_codexs);
+    if (!sessions) {
+      if (!is_rollouts_name(stem)) return std::nullopt;
+      sessions = find_sessions(path, is_called_codex);
+    }
     FileRole role{FileKind::transcript, name(),
                   join_path(path, sessions.value_or(path.size() - 1))};
-    const std::string_view stem = file.substr(0, file.size() - kRolloutSuffix.size());
     if (stem.size() > kUuidSize && is_uuid(stem.substr(stem.size() - kUuidSize))) {
       role.names.emplace_back("session_id", stem.substr(stem.size() - kUuidSize));
     }
@@ -301,7 +330,7 @@ class CodexLayout final : public Layout {
   }
 
   bool is_inside(const PathParts& directory) const override {
-    return find_sessions(directory).has_value();
+    return find_sessions(directory, is_codexs).has_value();
   }
 
   Whereabouts whereabouts() const override {
@@ -345,15 +374,6 @@ class CodexLayout final : public Layout {
   }
 
  private:
-  // `~/.codex/sessions`, or a copy.
-  static std::optional<std::size_t> find_sessions(const PathParts& path) {
-    for (std::size_t i = 1; i < path.size(); ++i) {
-      const bool is_sessions = path[i] == kSessions || path[i] == kArchivedSessions;
-      if (is_sessions && path[i - 1].find(kCodex) != std::string_view::npos) return i;
-    }
-    return std::nullopt;
-  }
-
   static std::string unknown_members(const JsonNode& line) {
     std::string extra;
     for (const JsonNode* member = line.first; member != nullptr; member = member->next) {

@@ -103,10 +103,11 @@ Layouts::Layouts(const mirror::Schema& schema, LayoutChoices choices,
   // What somebody described counts more than what we think.
   add_described(schema, Place(described_in));
   layouts_.push_back(make_agent_session_layout(schema));
+  // The programs for agents keep their logs in directories of many names, Beads in one of its own.
+  layouts_.push_back(make_beads_layout(schema));
   layouts_.push_back(make_claude_code_layout(schema));
   layouts_.push_back(make_codex_layout(schema));
   layouts_.push_back(make_maestro_layout(schema));
-  layouts_.push_back(make_beads_layout(schema));
   layouts_.push_back(make_json_layout(schema, choices_.json));
 }
 

@@ -77,7 +77,7 @@ TEST_F(TreeSearchTest, AVariableOfTheEnvironmentNamesOtherPlaces) {
   write(fs::path(".claude/projects/-a") / kTranscriptName);
   write(fs::path("cc1/projects/-b") / kTranscriptName);
   write(fs::path("cc2/projects/-c") / kTranscriptName);
-  write("cx/sessions/2026/01/02/rollout-1.jsonl");
+  write(std::string("cx/sessions/2026/01/02/rollout-2026-01-02T03-04-05-") + kTranscriptName);
   const EnvironmentVariable claude("CLAUDE_CONFIG_DIR",
                                    (home / "cc1").string() + "," + (home / "cc2").string());
   const EnvironmentVariable codex("CODEX_HOME", (home / "cx").string());

@@ -81,6 +81,36 @@ TEST(ClaudeCodePlaces, TranscriptsAreKnownByTheirPlaces) {
   EXPECT_EQ(role("/home/me/.claude/projects/-a-b/sessions-index.json"), "");
 }
 
+TEST(ClaudeCodePlaces, OthersFilesBelowDirectoriesOfThatNameStayTheirs) {
+  const mirror::Schema schema;
+  const Layouts layouts(schema);
+  const auto layout = [&](const std::string& path) {
+    const auto found = layouts.classify(path);
+    return found ? std::string(found->layout) : "";
+  };
+  const std::string session = kSession;
+  // Somebody is called so, or a directory of projects.
+  EXPECT_EQ(layout("/home/claude/projects/shop/.beads/issues.jsonl"), "beads");
+  EXPECT_EQ(layout("/home/claude/projects/shop/orders.jsonl"), "");
+  EXPECT_EQ(layout("/home/claude/projects/shop/logs/orders.jsonl"), "");
+  EXPECT_EQ(layout("/work/claude-tools/projects/shop/data/" + session + ".jsonl"), "");
+  EXPECT_EQ(layout("/work/projects/shop/data/agent-commissions.jsonl"), "");
+  EXPECT_EQ(layout("/work/projects/shop/agent-commissions.jsonl"), "");
+  EXPECT_EQ(layout("/work/projects/shop/data/" + session + ".jsonl"), "");
+  EXPECT_FALSE(layouts.is_inside("/home/claude/projects/shop"));
+  EXPECT_FALSE(layouts.is_inside("/copy/my-claude-dir/projects/p"));
+  EXPECT_TRUE(layouts.is_inside("/home/me/.claude/projects/-a-b"));
+  EXPECT_TRUE(layouts.is_inside("/home/me/.config/claude/projects/-a-b"));
+  // Copies are known all the same.
+  for (const std::string claudes : {"/copy/my-claude-dir", "/dotfiles/claude", "/backup"}) {
+    const std::string slug = claudes + "/projects/-a-b/";
+    EXPECT_EQ(layout(slug + session + ".jsonl"), "claude-code") << claudes;
+    EXPECT_EQ(layout(slug + "agent-a1b2c3d.jsonl"), "claude-code") << claudes;
+    EXPECT_EQ(layout(slug + session + "/subagents/agent-x.jsonl"), "claude-code") << claudes;
+  }
+  EXPECT_EQ(layout("/home/me/.config/claude/projects/-a-b/chat.jsonl"), "claude-code");
+}
+
 TEST_F(ClaudeCodeTest, ALineOfEachKindIsAnEventThatSaysWhatHappened) {
   show(prompt_line("u1", "Make it blue"));
   EXPECT_EQ(event("type, id, actor_type, lane, body, session_id, at"),

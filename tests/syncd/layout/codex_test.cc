@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "syncd/layout/layout.h"
 #include "tests/support/sync_harness.h"
 
 namespace tain::syncd {
@@ -67,6 +68,31 @@ class CodexTest : public ::testing::Test {
   }
   SyncHarness harness;
 };
+
+TEST(CodexPlaces, RolloutsAreKnownByTheirPlacesOrTheirWholeNames) {
+  const mirror::Schema schema;
+  const Layouts layouts(schema);
+  const auto role = [&](const std::string& path) {
+    const auto found = layouts.classify(path);
+    return found ? std::string(found->layout) + " " + found->project_root : "";
+  };
+  const std::string file = std::string("rollout-2026-05-13T09-00-00-") + kCodexSession + ".jsonl";
+  EXPECT_EQ(role("/home/me/.codex/sessions/2026/05/13/" + file), "codex /home/me/.codex");
+  EXPECT_EQ(role("/home/me/.codex/archived_sessions/rollout-1.jsonl"), "codex /home/me/.codex");
+  EXPECT_EQ(role("/home/me/.codex/sessions/odd.jsonl"), "codex /home/me/.codex");
+  EXPECT_EQ(role("/copy/codex-home/sessions/2026/" + file), "codex /copy/codex-home");
+  EXPECT_EQ(role("/backup/2026/" + file), "codex /backup/2026");
+  // Others' files.
+  EXPECT_EQ(role("/w/codex-tools/sessions/r/.beads/issues.jsonl"),
+            "beads /w/codex-tools/sessions/r");
+  EXPECT_EQ(role("/w/codex-tools/sessions/r/orders.jsonl"), "");
+  EXPECT_EQ(role("/w/projects/shop/logs/rollout-canary.jsonl"), "");
+  EXPECT_EQ(role("/w/logs/rollout-" + std::string(kCodexSession) + ".jsonl"), "");
+  EXPECT_EQ(role("/w/logs/rollout-2026-05-13T09-00-0x-" + std::string(kCodexSession) + ".jsonl"),
+            "");
+  EXPECT_FALSE(layouts.is_inside("/w/codex-tools/sessions/r"));
+  EXPECT_TRUE(layouts.is_inside("/home/me/.codex/sessions/2026"));
+}
 
 TEST_F(CodexTest, ARolloutIsASessionOfItsDirectory) {
   show(codex_meta() + codex_line("turn_context", R"("model":"gpt-5.2-codex","cwd":"/work/app/x")") +
