@@ -119,7 +119,8 @@ void add_projects(Queries& queries, bool scoped) {
     columns.push_back(column(described.name));
   }
   // A project without a file of its own in the fresh mirror is only wrong where it has none at all:
-  // else its files are. One whose project.json is not compared keeps what that once said.
+  // else its files are. One whose project.json is not compared keeps what that once said, and a
+  // file that is not compared says nothing of its project.
   queries.push_back(
       {"projects",
        DifferenceKind::extra,
@@ -141,7 +142,10 @@ void add_projects(Queries& queries, bool scoped) {
                      "SELECT e.root, 1 FROM fresh.projects e LEFT JOIN main.projects l ON "
                      "l.root = e.root WHERE l.project_key IS NULL AND EXISTS (SELECT 1 FROM "
                      "fresh.files f WHERE f.project_key = e.project_key AND NOT " +
-                         is_skipped("f.path") + ")" + in_scope(scoped, "e.root")});
+                         is_skipped("f.path") +
+                         " AND NOT EXISTS (SELECT 1 FROM main.files m WHERE m.path = f.path AND "
+                         "m.state = 'stale' AND f.state <> 'current'))" +
+                         in_scope(scoped, "e.root")});
 }
 
 void add_errors(Queries& queries, bool scoped) {

@@ -259,6 +259,18 @@ TEST_F(VerifyTest, AStaleFileIsReportedAndNotCompared) {
                                    StartsWith(std::string(kVerifyProject) + "|stale: ")));
 }
 
+// Its content names its project; without it, the fresh mirror has it in another one.
+TEST_F(VerifyTest, AStaleFilesOtherProjectIsNoDifference) {
+  const char* session = ".maestro/sessions/sess_1.json";
+  tree_.write(session, R"({"id": "sess_1", "projectId": "proj_1"})");
+  tree_.scan();
+  tree_.write(session, "");
+  tree_.scan();
+  const Verification found = verify();
+  EXPECT_THAT(found.differences, IsEmpty());
+  EXPECT_THAT(found.not_compared, ElementsAre(StartsWith(std::string(session) + "|stale: ")));
+}
+
 TEST_F(VerifyTest, AnUnavailableRootIsReportedAndNotCompared) {
   fs::rename(tree_.root(), tree_.outside() / "away");
   tree_.scan();
