@@ -1,15 +1,18 @@
 #include "prices.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "core/error.h"
 #include "core/fs/atomic_file.h"
 #include "core/fs/file_system.h"
 #include "core/json/document.h"
+#include "core/model/codec.h"
 #include "syncd/shipped_prices.h"
 
 namespace tain::mirror {
@@ -19,35 +22,54 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFastSuffix = "-fast";
 
-void require_object(const Json& json, const std::string& place, const fs::path& path) {
-  if (!json.is_object()) throw SchemaError(path, place, "an object", json.type_name());
-}
+constexpr auto kKeys = std::to_array<std::string_view>({"source", "date", "unit", "models"});
+constexpr auto kRates = std::to_array<std::string_view>(
+    {"input", "output", "cache_read", "cache_write", "cache_write_1h"});
+constexpr auto kKeysOfPrice =
+    std::to_array<std::string_view>({"input", "output", "cache_read", "cache_write",
+                                     "cache_write_1h", "beyond_200k", "long_context", "fast"});
 
-double rate_in(const Json& object, const char* key, const std::string& place,
-               const fs::path& path) {
-  const auto found = object.find(key);
-  if (found == object.end()) return 0;
-  const double rate = found->is_number() ? found->get<double>() : -1;
-  if (!(rate >= 0) || !std::isfinite(rate)) {
-    throw SchemaError(path, place + "/" + key, "US dollars per million tokens", found->dump());
+// A misspelt key would make a model free.
+void require_object_of(std::span<const std::string_view> keys, const Json& json,
+                       const Place& place) {
+  if (!json.is_object()) place.reject("an object", json);
+  std::string list;
+  for (const std::string_view key : keys) list.append(list.empty() ? "one of " : ", ").append(key);
+  for (const auto& member : json.items()) {
+    const bool is_known = std::find(keys.begin(), keys.end(), member.key()) != keys.end();
+    if (!is_known) Place(place, member.key()).reject(list, member.value());
   }
-  return rate;
 }
 
-Rates rates_in(const Json& object, const std::string& place, const fs::path& path) {
-  require_object(object, place, path);
-  const auto rate = [&](const char* key) { return rate_in(object, key, place, path); };
-  return {rate("input"), rate("output"), rate("cache_read"), rate("cache_write"),
+double number_in(const Json& object, std::string_view key, const std::string& expected,
+                 const Place& place) {
+  const Json found = object.value(key, Json(Json::value_t::discarded));
+  const double number = found.is_number() ? found.get<double>() : -1;
+  if (!(number >= 0) || !std::isfinite(number)) Place(place, key).reject(expected, found);
+  return number;
+}
+
+// Of an object of known keys.
+Rates rates_in(const Json& object, const Place& place) {
+  const auto rate = [&](std::string_view key, bool is_required = false) {
+    if (!is_required && !object.contains(key)) return 0.0;
+    return number_in(object, key, "US dollars per million tokens", place);
+  };
+  return {rate("input", true), rate("output", true), rate("cache_read"), rate("cache_write"),
           rate("cache_write_1h")};
 }
 
-Price price_in(const Json& object, const std::string& place, const fs::path& path) {
-  Price price{.rates = rates_in(object, place, path)};
+Price price_in(const Json& object, const Place& place) {
+  require_object_of(kKeysOfPrice, object, place);
+  Price price{.rates = rates_in(object, place)};
   for (const auto& [key, rates] : {std::pair{"beyond_200k", &price.beyond_200k},
                                    std::pair{"long_context", &price.long_context}}) {
-    if (object.contains(key)) *rates = rates_in(object[key], place + "/" + key, path);
+    if (!object.contains(key)) continue;
+    const Place here(place, key);
+    require_object_of(kRates, object[key], here);
+    *rates = rates_in(object[key], here);
   }
-  if (object.contains("fast")) price.fast = rate_in(object, "fast", place, path);
+  if (object.contains("fast")) price.fast = number_in(object, "fast", "a factor", place);
   return price;
 }
 
@@ -96,15 +118,18 @@ PriceTable PriceTable::with_overrides(const fs::path& path) {
 }
 
 void PriceTable::add(std::string_view json, const fs::path& path) {
-  const Json document = Json::parse(json, nullptr, false);
-  require_object(document, "", path);
-  const Json models = document.value("models", Json());
-  require_object(models, "/models", path);
-  date_ = document.value("date", date_);
-  source_ = document.value("source", source_);
+  const Json document = Document::parse(json, path).root();
+  const Place file(path);
+  require_object_of(kKeys, document, file);
+  const Json models = document.value("models", Json(Json::value_t::discarded));
+  const Place here(file, "models");
+  if (!models.is_object()) here.reject("an object", models);
+  for (const auto& [key, said] : {std::pair{"date", &date_}, std::pair{"source", &source_}}) {
+    if (document.contains(key)) *said = Codec<std::string>::decode(document[key], {file, key});
+  }
   fingerprint_ = std::to_string(std::hash<std::string>()(fingerprint_ + std::string(json)));
   for (const auto& [model, price] : models.items()) {
-    prices_[model] = price_in(price, "/models/" + model, path);
+    prices_[model] = price_in(price, Place(here, model));
   }
 }
 

@@ -172,7 +172,7 @@ TEST_F(MessageUsageTest, OtherPricesNeedNoOtherMirror) {
   show("a", {{.output = 1'000'000, .input = 0}});
   EXPECT_EQ(harness.select("SELECT round(sum(cost_usd), 2) FROM usage"), "21.0");
   const auto file = harness.outside() / "prices.json";
-  testing::write(file, R"({"models": {"claude-sonnet-4-5": {"output": 2}}})");
+  testing::write(file, R"({"models": {"claude-sonnet-4-5": {"input": 0, "output": 2}}})");
   harness.writer().use_prices(PriceTable::with_overrides(file));
   EXPECT_EQ(harness.select("SELECT round(sum(cost_usd), 2) FROM usage"), "2.0");
   EXPECT_EQ(harness.select("SELECT round(sum(cost_usd), 2) FROM daily_usage"), "2.0");

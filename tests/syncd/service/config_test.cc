@@ -86,7 +86,7 @@ TEST_F(ConfigTest, ARootThatIsALinkIsFollowedToWhereItLeadsWhenThatIsADirectory)
 }
 
 TEST_F(ConfigTest, APriceTableOfTheUsersReplacesThePricesOfItsModels) {
-  testing::write(home / "prices.json", R"({"models": {"gpt-5": {"input": 9}}})");
+  testing::write(home / "prices.json", R"({"models": {"gpt-5": {"input": 9, "output": 9}}})");
   const Config config = load(R"({"roots": ["/x"], "prices": "~/prices.json"})");
   EXPECT_EQ(config.prices.find("gpt-5")->price->rates.input, 9);
   EXPECT_NE(load(R"({"roots": ["/x"]})").prices.fingerprint(), config.prices.fingerprint());

@@ -319,7 +319,8 @@ TEST_F(SyncLoopTest, OtherPricesForALockedMirrorAreTakenWhenItIsFree) {
                  R"("model":"claude-sonnet-4-5","content":[],"usage":{"input_tokens":0,)"
                  R"("output_tokens":100000}}})"
                  "\n");
-  testing::write(directory / "prices.json", R"({"models": {"claude-sonnet-4-5": {"output": 2}}})");
+  testing::write(directory / "prices.json",
+                 R"({"models": {"claude-sonnet-4-5": {"input": 0, "output": 2}}})");
   Config cheaper = config;
   cheaper.prices = tain::mirror::PriceTable::with_overrides(directory / "prices.json");
   const auto cost = [&] { return select(config.db, "SELECT round(sum(cost_usd), 2) FROM usage"); };
