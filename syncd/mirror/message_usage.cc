@@ -70,6 +70,14 @@ std::string insert_statement_of(const Table& table) {
   return "INSERT INTO message_usage(" + names + ") VALUES(" + values + ")";
 }
 
+// Whether this id is one of Anthropic's, or the hash of an id that redaction has left.
+bool is_of_one_message(std::string_view id) {
+  constexpr std::size_t kHashSize = 17;
+  const bool is_hash = id.size() == kHashSize && id.front() == '#' &&
+                       id.find_first_not_of("0123456789abcdef", 1) == std::string_view::npos;
+  return is_hash || id.starts_with("msg_");
+}
+
 // FNV-1a. Both halves of what is hashed together end with a byte that no text has.
 std::int64_t hash_of(std::initializer_list<std::string_view> parts) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -158,7 +166,7 @@ MessageUsageCounter::Line MessageUsageCounter::line_of(const FileRecord& file,
   line.message_key = hash_of({message});
   if (!request.empty()) {
     line.request_key = hash_of({message, request});
-  } else if (message.starts_with("msg_")) {
+  } else if (is_of_one_message(message)) {
     line.request_key = hash_of({message, "", line.session_id});
   } else {
     line.request_key = hash_of({message, "", line.session_id, std::to_string(line.at.value_or(0))});

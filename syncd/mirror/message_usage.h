@@ -28,7 +28,8 @@ namespace tain::mirror {
 ///
 ///  1. Lines with one message id and request id say the same, in whatever sessions. Without a
 ///     request id they do within a session; where the message id is not one of Anthropic's, which
-///     nobody else gives, only at one moment. A line without a message id stands for itself.
+///     nobody else gives, nor a hash that redaction left of one, only at one moment. A line without
+///     a message id stands for itself.
 ///  2. Of those the best counts: outside of side chains before inside, then the one that says most
 ///     tokens, then most output, then the earliest (a fork repeats its parent's lines at a time of
 ///     its own), then the first by path and place. The rest have standing 0.

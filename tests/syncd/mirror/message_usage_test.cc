@@ -129,6 +129,20 @@ TEST_F(MessageUsageTest, AnIdThatAGatewayGivesToAllIsNoMessages) {
   EXPECT_EQ(counted(), "5");
 }
 
+TEST_F(MessageUsageTest, AHashOfAnIdTellsMessagesApartAsTheIdDoes) {
+  const std::string hash = "#0123456789abcdef";
+  show("a", {{.message = hash, .request = ""},
+             {.message = hash, .request = "", .output = 40, .at = "2026-01-01T11:00:00Z"},
+             {.message = hash, .request = "", .session = "s2", .output = 7}});
+  EXPECT_EQ(counted(), "47");
+  show("a", {{.message = "#0123456789abcdeg", .request = ""},
+             {.message = "#0123456789abcdeg",
+              .request = "",
+              .output = 40,
+              .at = "2026-01-01T11:00:00Z"}});
+  EXPECT_EQ(counted(), "50") << "no hash: an id that a gateway gives";
+}
+
 TEST_F(MessageUsageTest, WithoutAnIdEveryLineIsAMessage) {
   show("a", {{.message = "", .output = 1}, {.message = "", .output = 1}});
   EXPECT_EQ(counted(), "2");
