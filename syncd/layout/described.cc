@@ -71,28 +71,39 @@ FileKind kind_of(const std::string& word, const Place& place) {
   Place(place, "is").reject(known, word);
 }
 
-void require_column(const Table& table, const std::string& column, const Place& place,
-                    const Json& found) {
-  if (table.find(column)) return;
+// `type`: of another one nothing would come.
+void require_column(const Table& table, const std::string& column, std::optional<ColumnType> type,
+                    const Place& place, const Json& found) {
   std::string known;
   for (const Column& candidate : table.columns) {
+    if (type && candidate.type != *type) continue;
+    if (candidate.name == column) return;
     known.append(known.empty() ? "" : ", ").append(candidate.name);
   }
-  Place(place, column).reject("a column of " + table.name + " (" + known + ")", found);
+  const std::string expected = type ? "a column of words of " : "a column of ";
+  Place(place, column).reject(expected + table.name + " (" + known + ")", found);
+}
+
+// Whether it is keys with one dot between them.
+bool is_path(std::string_view text) {
+  const std::vector<std::string> keys = keys_of(text);
+  return std::none_of(keys.begin(), keys.end(), [](const auto& key) { return key.empty(); });
 }
 
 std::string path_of(const Json& json, const Place& place) {
-  const bool is_path = json.is_string() && !json.get_ref<const std::string&>().empty();
-  if (!is_path) place.reject("where the value stands, such as \"task.title\"", json);
+  if (!json.is_string() || !is_path(json.get_ref<const std::string&>())) {
+    place.reject("where the value stands, such as \"task.title\"", json);
+  }
   return json.get<std::string>();
 }
 
 // Object members of `json` with the column that each is for.
 template <class Take>
-void each_column(const Json& json, const Table& table, const Place& place, const Take& take) {
+void each_column(const Json& json, const Table& table, std::optional<ColumnType> type,
+                 const Place& place, const Take& take) {
   if (!json.is_object()) place.reject("an object, of which each key is a column", json);
   for (const auto& member : json.items()) {
-    require_column(table, member.key(), place, member.value());
+    require_column(table, member.key(), type, place, member.value());
     take(member.key(), member.value(), Place(place, member.key()));
   }
 }
@@ -102,7 +113,7 @@ template <class Described>
 void describe(Mapping& mapping, const Table& table, const Described& described,
               const Place& place) {
   mapping.numbers_as_text();
-  each_column(described.fields, table, Place(place, "fields"),
+  each_column(described.fields, table, {}, Place(place, "fields"),
               [&](const std::string& column, const Json& at, const Place& here) {
                 std::vector<std::string> paths;
                 if (at.is_array()) {
@@ -112,7 +123,7 @@ void describe(Mapping& mapping, const Table& table, const Described& described,
                 }
                 mapping.only(column, paths);
               });
-  each_column(described.words, table, Place(place, "words"),
+  each_column(described.words, table, ColumnType::word, Place(place, "words"),
               [&](const std::string& column, const Json& words, const Place& here) {
                 if (!words.is_object()) here.reject("an object of their words and ours", words);
                 for (const auto& word : words.items()) {
@@ -306,6 +317,10 @@ class DescribedLayout final : public Layout {
       describe(file.mapping.emplace<Mapping>(*table), *table, described, place);
     }
     const Place lists(place, "lists");
+    if (is_log(kind) && !described.lists.empty()) {
+      lists.reject("no lists in a file of " + described.is + ", whose lines are rows each",
+                   Json::array());
+    }
     for (const ListDescription& list : described.lists) {
       const std::string index = std::to_string(file.lists.size());
       file.lists.push_back(list_of(schema, list, Place(lists, index)));
@@ -318,8 +333,9 @@ class DescribedLayout final : public Layout {
 
   static List list_of(const mirror::Schema& schema, const ListDescription& described,
                       const Place& place) {
-    if (described.list.empty())
-      Place(place, "list").reject("where the list stands", described.list);
+    if (!is_path(described.list) || described.list.ends_with("[]")) {
+      Place(place, "list").reject("where a list stands: \"a.b\", \"a[].b\"", described.list);
+    }
     if (described.is == "task") {
       TaskMapping tasks(schema);
       describe(tasks.task, schema.tasks, described, place);

@@ -190,6 +190,25 @@ TEST(DescribedLayoutTest, WhatIsWrongIsToldWithItsPlaceAndTheRemedy) {
   EXPECT_THAT(
       complaint(one_file(R"({"path": "a", "is": "task", "lists": [{"list": "l", "is": "tsk"}]})")),
       HasSubstr("/files/0/lists/0/is"));
+  EXPECT_THAT(complaint(one_file(
+                  R"({"path": "a", "is": "events", "lists": [{"list": "l", "is": "event"}]})")),
+              ::testing::AllOf(HasSubstr("/files/0/lists"), HasSubstr("no lists in a file of")));
+  EXPECT_THAT(complaint(one_file(R"({"path": "a", "is": "task", "words": {"title": {"a": "b"}}})")),
+              ::testing::AllOf(HasSubstr("/files/0/words/title"), HasSubstr("status")));
+  for (const char* at : {"x..y", ".x", "x.", "."}) {
+    const std::string place = "\"" + std::string(at) + "\"";
+    EXPECT_THAT(
+        complaint(one_file(R"({"path": "a", "is": "task", "fields": {"title": )" + place + "}}")),
+        HasSubstr("/files/0/fields/title"))
+        << at;
+    EXPECT_THAT(complaint(one_file(R"({"path": "a", "is": "task", "lists": [{"list": )" + place +
+                                   R"(, "is": "event"}]})")),
+                HasSubstr("/files/0/lists/0/list"))
+        << at;
+  }
+  EXPECT_THAT(complaint(one_file(
+                  R"({"path": "a", "is": "task", "lists": [{"list": "a[]", "is": "event"}]})")),
+              HasSubstr("/files/0/lists/0/list"));
   EXPECT_EQ(complaint(trajectories()), "none");
 }
 
