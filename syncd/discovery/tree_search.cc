@@ -49,6 +49,12 @@ class TreeSearch {
 
   std::set<std::string> found;
   std::map<std::string, std::string> unreadable;  // and why
+  // A program's own place, which a link takes to where it has another name.
+  struct Link {
+    std::string place;
+    std::string name;
+  };
+  std::map<std::string, Link> led_away;  // by where it leads
 
  private:
   // Others' state in the directory itself does not make all of it a tree.
@@ -57,17 +63,30 @@ class TreeSearch {
     visit_below(directory, 1, "");
   }
 
-  void add(const std::string& directory) {
+  // Its canonical path; empty: there is no such directory.
+  std::string add(const std::string& directory) {
     std::error_code missing;
     const std::filesystem::path path = std::filesystem::canonical(directory, missing);
-    if (!missing && std::filesystem::is_directory(path, missing)) found.insert(path.string());
+    if (missing || !std::filesystem::is_directory(path, missing)) return {};
+    found.insert(path.string());
+    return path.string();
   }
 
   void add_own_places(const Whereabouts& layout) {
     for (const std::string& place : own_places(layout)) {
-      if (layout.parts.empty()) add(place);
-      for (const std::string_view part : layout.parts) add(place + "/" + std::string(part));
+      const std::string name = (std::filesystem::path(place) / "").parent_path().filename();
+      if (layout.parts.empty()) add_own_place(place, name);
+      for (const std::string_view part : layout.parts) {
+        const std::string within = std::string("/").append(part);
+        add_own_place(place + within, name + within);
+      }
     }
+  }
+
+  // `name`: the end of its path, by which its files may be known.
+  void add_own_place(const std::string& place, const std::string& name) {
+    const std::string path = add(place);
+    if (!path.empty() && !path.ends_with("/" + name)) led_away.emplace(path, Link{place, name});
   }
 
   std::vector<std::string> own_places(const Whereabouts& layout) const {
@@ -137,6 +156,19 @@ class TreeSearch {
   const bool home_is_remote_;
 };
 
+// What is there was a tree, had the directory kept its name: files are known by their canonical
+// paths.
+void tell_of_link(const TreeSearch::Link& link, const std::string& path,
+                  std::map<std::string, std::string>& unreadable) {
+  std::error_code unknown;
+  if (std::filesystem::is_empty(path, unknown) || unknown) return;
+  unreadable.emplace(link.place,
+                     "it leads to " + path +
+                         ", where nothing is recognised by its path; let it lead to a directory "
+                         "whose path ends with " +
+                         link.name);
+}
+
 }  // namespace
 
 TreesFound find_trees(const Layouts& layouts, const SearchSettings& settings) {
@@ -153,7 +185,11 @@ TreesFound find_trees(const Layouts& layouts, const SearchSettings& settings) {
     for (mirror::SyncError& error : found.unreadable) {
       search.unreadable.emplace(std::move(error.path), std::move(error.reason));
     }
-    if (!found.layouts.empty()) result.trees.push_back({path, std::move(found.layouts)});
+    if (!found.layouts.empty()) {
+      result.trees.push_back({path, std::move(found.layouts)});
+    } else if (const auto link = search.led_away.find(path); link != search.led_away.end()) {
+      tell_of_link(link->second, path, search.unreadable);
+    }
   }
   for (const auto& [path, reason] : search.unreadable) {
     result.unreadable.push_back({path, std::nullopt, reason});

@@ -28,7 +28,9 @@ struct SearchSettings {
 
 struct TreesFound {
   std::vector<FoundTree> trees;
-  std::vector<mirror::SyncError> unreadable;  ///< directories, each once
+  /// Directories, each once; also programs' own places that a link takes to a directory of another
+  /// name, below which nothing is recognised although something is there.
+  std::vector<mirror::SyncError> unreadable;
 };
 
 /// Finds trees that a layout recognises, by where the layouts say that they usually are

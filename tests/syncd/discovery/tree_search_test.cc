@@ -197,6 +197,23 @@ TEST_F(TreeSearchTest, APlaceBehindALinkIsCalledByItsOwnPath) {
   EXPECT_THAT(find(), ElementsAre("dotfiles/claude/projects claude-code"));
 }
 
+TEST_F(TreeSearchTest, APlaceThatALinkLeadsOutOfItsNameIsToldOf) {
+  write(fs::path("disk/cc/-a") / kTranscriptName);
+  fs::create_directories(home / ".claude");
+  fs::create_directory_symlink(home / "disk/cc", home / ".claude/projects");
+  fs::create_directories(home / "disk/empty");
+  fs::create_directories(home / ".codex");
+  fs::create_directory_symlink(home / "disk/empty", home / ".codex/sessions");
+  const mirror::Schema schema;
+  const TreesFound found = find_trees(Layouts(schema), settings({}));
+  EXPECT_THAT(found.trees, IsEmpty());
+  ASSERT_EQ(found.unreadable.size(), 1U) << "nothing is lost where there are no files";
+  EXPECT_EQ(found.unreadable[0].path, (home / ".claude/projects").string());
+  EXPECT_THAT(found.unreadable[0].reason,
+              ::testing::AllOf(::testing::HasSubstr("leads to " + (home / "disk/cc").string()),
+                               ::testing::HasSubstr(".claude/projects")));
+}
+
 TEST_F(TreeSearchTest, WithoutAHomeOnlyWhatIsNamedIsLookedInto) {
   write("code/own/.tain/project.json");
   const mirror::Schema schema;
