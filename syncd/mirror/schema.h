@@ -10,9 +10,9 @@
 
 namespace tain::mirror {
 
-/// Grows with every change of the tables below. A mirror of another version is rebuilt, never
-/// migrated.
-inline constexpr int kSchemaVersion = 6;
+/// Grows with every change of the tables below, and of what the same files become in them. A mirror
+/// of another version is rebuilt, never migrated.
+inline constexpr int kSchemaVersion = 7;
 /// SQLite's application_id of a mirror ("tain"), so that no other database is ever taken for one.
 inline constexpr int kApplicationId = 0x7461696e;
 
