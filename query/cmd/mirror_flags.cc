@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <fstream>
 
 #include "daemon_status.h"
 #include "query/sql/read_only.h"
@@ -23,12 +24,20 @@ constexpr std::int64_t kLongestSilence = 120'000;
 constexpr std::string_view kLastKnown = R"sql(
 SELECT (SELECT max(last_full_scan_at) FROM roots),
        (SELECT max(coalesce(stopped_at, alive_at)) FROM daemon),
-       (SELECT pid FROM daemon WHERE stopped_at IS NULL AND alive_at > ?)
+       (SELECT pid FROM daemon WHERE stopped_at IS NULL),
+       (SELECT alive_at > ? FROM daemon)
 )sql";
 
 // One that was killed cannot say so in the mirror.
 bool has_process(std::int64_t pid) {
   return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH);
+}
+
+// The number of one that was killed long ago may be another program's by now.
+bool is_daemon(std::int64_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+  std::string name;
+  return std::getline(file, name) && name == "tain-syncd";
 }
 
 std::string describe_age(std::int64_t ms) {
@@ -44,10 +53,16 @@ void warn_when_old(const sqlite::Database& database, const Io& io) {
   sqlite::Statement statement = database.prepare(kLastKnown);
   statement.bind(1, now.ms - kLongestSilence);
   statement.step();
-  if (has_process(statement.integer(2))) return;
+  const std::int64_t pid = statement.integer(2);
+  const bool gave_a_sign = statement.integer(3) != 0;
+  if (gave_a_sign && has_process(pid)) return;
   const std::int64_t last = std::max(statement.optional_integer(0).value_or(0),
                                      statement.optional_integer(1).value_or(0));
-  io.err << "tain: no daemon keeps this mirror up to date; ";
+  if (!gave_a_sign && is_daemon(pid)) {
+    io.err << "tain: the daemon of this mirror, process " << pid << ", is silent; ";
+  } else {
+    io.err << "tain: no daemon keeps this mirror up to date; ";
+  }
   if (last == 0) {
     io.err << "it has never seen its trees wholly\n";
   } else {

@@ -149,8 +149,9 @@ bool MirrorWriter::is_loading() const {
   return connection_ && connection_->is_loading;
 }
 
-void MirrorWriter::finish_load() {
+bool MirrorWriter::finish_load(const std::function<bool()>& stop) {
   try {
+    const sqlite::Interruptible interruptible(connection_->database, stop);
     run_transaction([this] {
       sqlite::Database& database = connection_->database;
       // What sorts the indexes takes as much memory again as pages may.
@@ -162,11 +163,16 @@ void MirrorWriter::finish_load() {
       }
       database.run("DELETE FROM meta WHERE key = 'loading'");
     });
-  } catch (...) {
+  } catch (const sqlite::DatabaseError& error) {
     connection_->prepare_cache();  // there is more to load until it is tried again
+    if (error.code() != SQLITE_INTERRUPT) throw;
+    return false;
+  } catch (...) {
+    connection_->prepare_cache();
     throw;
   }
   connection_->set_loading(false);
+  return true;
 }
 
 Condition MirrorWriter::condition() const {

@@ -59,7 +59,10 @@ class MirrorWriter {
   /// less to make at the end, and without what is searched. So it stays when it is opened again.
   void begin_load();
   bool is_loading() const;
-  void finish_load();
+  /// Makes them, in one transaction, and asks `stop` again and again meanwhile. False as soon as
+  /// that says so: then nothing is done, and the mirror is still to be finished, by the next
+  /// process at the latest.
+  bool finish_load(const std::function<bool()>& stop = [] { return false; });
   /// Whether a new mirror is growing beside an old one.
   bool is_rebuilding() const { return rebuilding_; }
   /// Puts the new mirror, complete now, in the old one's place.

@@ -21,10 +21,11 @@ bool outlasts(const sqlite::DatabaseError& error) {
 }
 
 }  // namespace
-SyncLoop::Engine::Engine(const Config& config, const SyncLoop& loop, mirror::MirrorWriter& writer)
+SyncLoop::Engine::Engine(const Config& config, SyncLoop& loop)
     : scanner(loop.layouts_, loop.watcher_, config.pruned),
       files(loop.layouts_, loop.schema_, config.limits, config.redaction),
-      step(config.roots, loop.dirty_, scanner, files, loop.layouts_, writer) {}
+      step(config.roots, loop.dirty_, scanner, files, loop.layouts_, loop.writer_,
+           [&progress = loop.progress_] { ++progress; }) {}
 
 SyncLoop::SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& schema,
                    DirtySet& dirty, Watcher& watcher, SharedStatus& status,
@@ -38,7 +39,7 @@ SyncLoop::SyncLoop(Config config, const Layouts& layouts, const mirror::Schema& 
       lock_(lock),
       writer_(config_.db, schema, now, lock) {
   writer_.use_prices(config_.prices);
-  engine_.emplace(config_, *this, writer_);
+  engine_.emplace(config_, *this);
   status_.update([this](auto& snapshot) { snapshot.rebuilding = is_building(); });
   if (writer_.notice()) spdlog::warn("{}", *writer_.notice());
 }
@@ -82,7 +83,7 @@ void SyncLoop::run() {
 }
 
 Turn SyncLoop::turn() {
-  ++rounds_;
+  ++progress_;
   try {
     const bool worked = iterate();
     backoff_.reset();
@@ -115,8 +116,8 @@ void SyncLoop::wait(std::optional<std::chrono::milliseconds> longest) {
 }
 
 bool SyncLoop::is_alive() {
-  const std::uint64_t rounds = rounds_;
-  return rounds_seen_.exchange(rounds) != rounds || waiting_;
+  const std::uint64_t progress = progress_;
+  return progress_seen_.exchange(progress) != progress || waiting_;
 }
 
 bool SyncLoop::iterate() {
@@ -176,7 +177,7 @@ void SyncLoop::reconfigure_now(const Config& config) {
   }
   unwatched_.clear();
   config_ = config;
-  engine_.emplace(config_, *this, writer_);
+  engine_.emplace(config_, *this);
 }
 
 // Whoever had the lock meanwhile may have written.
@@ -242,7 +243,7 @@ bool SyncLoop::is_built_alike() {
 void SyncLoop::note_progress() {
   say_newer_formats();
   const bool caught_up = dirty_.reached(caught_up_);
-  if (caught_up && writer_.is_loading()) writer_.finish_load();
+  if (caught_up && writer_.is_loading() && !finish_load()) return;
   if (caught_up && writer_.is_rebuilding()) {
     writer_.finish_rebuild();
     spdlog::info("the mirror is rebuilt");
@@ -260,6 +261,14 @@ void SyncLoop::note_progress() {
   }
   const bool is_due = std::chrono::steady_clock::now() - beaten_ >= config_.heartbeat_interval;
   if (is_due || beaten_scans_ != engine_->step.counters().root_scans) beat();
+}
+
+// As prompt to stop as a scan, and as much a sign of life. False: it is left to the next start.
+bool SyncLoop::finish_load() {
+  return writer_.finish_load([this] {
+    ++progress_;
+    return dirty_.closed();
+  });
 }
 
 bool SyncLoop::is_building() const {

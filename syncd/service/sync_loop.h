@@ -74,7 +74,7 @@ class SyncLoop {
  private:
   // What depends on the configuration.
   struct Engine {
-    Engine(const Config& config, const SyncLoop& loop, mirror::MirrorWriter& writer);
+    Engine(const Config& config, SyncLoop& loop);
     Scanner scanner;
     FileSync files;
     SyncStep step;
@@ -94,6 +94,7 @@ class SyncLoop {
   void ensure_mirror();
   void reopen();
   void note_progress();
+  bool finish_load();
   void say_newer_formats();
   bool is_built_alike();
   bool is_building() const;
@@ -129,8 +130,8 @@ class SyncLoop {
   std::uint64_t orders_taken_ = 0;
 
   std::atomic<bool> waiting_ = false;
-  std::atomic<std::uint64_t> rounds_ = 0;
-  std::atomic<std::uint64_t> rounds_seen_ = 0;
+  std::atomic<std::uint64_t> progress_ = 0;  // grows with whatever is done
+  std::atomic<std::uint64_t> progress_seen_ = 0;
 
   std::mutex orders_mutex_;
   Orders orders_;  // guarded by orders_mutex_

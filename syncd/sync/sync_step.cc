@@ -36,19 +36,27 @@ std::string_view RootWatch::mode(std::size_t watches) const {
 }
 
 SyncStep::SyncStep(std::vector<std::string> roots, DirtySet& dirty, Scanner& scanner,
-                   FileSync& files, const Layouts& layouts, mirror::MirrorWriter& writer)
+                   FileSync& files, const Layouts& layouts, mirror::MirrorWriter& writer,
+                   std::function<void()> on_progress)
     : root_paths_(std::move(roots)),
       dirty_(dirty),
       scanner_(scanner),
       files_(files),
       layouts_(layouts),
-      writer_(writer) {}
+      writer_(writer),
+      on_progress_(std::move(on_progress)) {}
+
+// Asked by what takes long, so whoever asks has got on.
+bool SyncStep::must_stop() const {
+  on_progress_();
+  return dirty_.closed();
+}
 
 void SyncStep::begin() {
   writer_.transact([this] {
     roots_.clear();
     for (const std::string& path : writer_.ledger().retain_roots(root_paths_)) {
-      if (dirty_.closed()) throw ScanStopped();  // and nothing is removed: the next start does it
+      if (must_stop()) throw ScanStopped();  // and nothing is removed: the next start does it
       FileSync::remove(writer_, path);
     }
     for (const std::string& path : root_paths_) roots_.push_back(writer_.ledger().root(path));
@@ -116,7 +124,7 @@ void SyncStep::scan(const Mark& mark) {
   ++counters_.scans;
   const auto begin = std::chrono::steady_clock::now();
   const ScanResult found =
-      scanner_.scan(root->path, mark.path, writer_.ledger(), [this] { return dirty_.closed(); });
+      scanner_.scan(root->path, mark.path, writer_.ledger(), [this] { return must_stop(); });
   if (!found.root_is_there) return make_unavailable(*root, found.root_trouble);
   // Another device: with our files, the disk has a new number; without, it is not mounted, whatever
   // was written meanwhile to where it should be. The whole root has to be seen to tell.
@@ -174,7 +182,7 @@ std::optional<ReadAhead> SyncStep::read_ahead(const std::vector<Mark>& marks) {
     readers_.push_back(files_.make_reader());
   }
   return std::optional<ReadAhead>(std::in_place, readers_, std::move(jobs),
-                                  [this] { return dirty_.closed(); });
+                                  [this] { return must_stop(); });
 }
 
 void SyncStep::sync_file(const Mark& mark, std::optional<ReadAhead>& ahead,
@@ -184,7 +192,7 @@ void SyncStep::sync_file(const Mark& mark, std::optional<ReadAhead>& ahead,
   if (root == nullptr || mark.path == root->path) return;
   if (!role || !scanner_.reaches(root->path, mark.path)) return gone.push_back(mark.path);
   ++counters_.files;
-  const Stop stop = [this] { return dirty_.closed(); };
+  const Stop stop = [this] { return must_stop(); };
   switch (is_read(ahead, mark) ? files_.write_new(writer_, *root, mark.path, *role, ahead->take())
                                : files_.sync(writer_, *root, mark.path, *role, stop)) {
     case FileOutcome::done:

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,9 +49,12 @@ struct RootWatch {
 /// again.
 class SyncStep {
  public:
-  /// `roots`: absolute, normal, none inside another.
-  SyncStep(std::vector<std::string> roots, DirtySet& dirty, Scanner& scanner, FileSync& files,
-           const Layouts& layouts, mirror::MirrorWriter& writer);
+  /// `roots`: absolute, normal, none inside another. `on_progress` is called again and again by
+  /// what takes long, on any thread.
+  SyncStep(
+      std::vector<std::string> roots, DirtySet& dirty, Scanner& scanner, FileSync& files,
+      const Layouts& layouts, mirror::MirrorWriter& writer,
+      std::function<void()> on_progress = [] {});
 
   /// Before the first step, and after the mirror was opened anew: knows the roots, forgets others',
   /// records the settings, and marks all for a scan.
@@ -69,6 +73,7 @@ class SyncStep {
   const std::map<std::string, RootWatch>& watches() const { return watches_; }
 
  private:
+  bool must_stop() const;
   void apply(const std::vector<Mark>& marks);
   void scan(const Mark& mark);
   void note_scan(const mirror::RootRecord& root, const Mark& mark, const ScanResult& found,
@@ -86,6 +91,7 @@ class SyncStep {
   FileSync& files_;
   const Layouts& layouts_;
   mirror::MirrorWriter& writer_;
+  const std::function<void()> on_progress_;
   std::vector<mirror::RootRecord> roots_;
   std::map<std::string, RootWatch> watches_;
   SyncCounters counters_;

@@ -10,6 +10,9 @@ namespace tain::sqlite {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+// Of SQLite's virtual machine, between two questions whether to stop: well below a millisecond, but
+// where an instruction puts a row's words into a search index.
+constexpr int kInstructionsBetween = 1000;
 
 std::string_view remedy(int code) {
   switch (code) {
@@ -145,6 +148,19 @@ std::string_view Statement::text(int column) const {
 std::optional<std::int64_t> Statement::optional_integer(int column) const {
   if (is_null(column)) return std::nullopt;
   return integer(column);
+}
+
+Interruptible::Interruptible(Database& database, const std::function<bool()>& stop)
+    : database_(database) {
+  const auto ask = [](void* asked) {
+    return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
+  };
+  sqlite3_progress_handler(database.handle(), kInstructionsBetween, ask,
+                           const_cast<std::function<bool()>*>(&stop));
+}
+
+Interruptible::~Interruptible() {
+  sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr);
 }
 
 Transaction::Transaction(Database& database) : database_(database) {

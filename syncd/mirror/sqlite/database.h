@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,6 +106,20 @@ class Statement {
 
   const Database* database_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+/// While it lives, whatever runs on the connection asks `stop` again and again, and fails with
+/// SQLITE_INTERRUPT as soon as that says so. One at a time for a connection.
+class Interruptible {
+ public:
+  /// `stop` has to live as long, and must not throw.
+  Interruptible(Database& database, const std::function<bool()>& stop);
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+  ~Interruptible();
+
+ private:
+  Database& database_;
 };
 
 /// A transaction, rolled back unless committed.

@@ -1,8 +1,11 @@
 // What is said of the age of an answer, when no daemon keeps the mirror up to date.
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "query/cmd/mirror_flags.h"
 #include "tests/query/asking.h"
@@ -37,7 +40,7 @@ TEST_F(Freshness, NothingIsSaidWhileADaemonGivesSignsOfLife) {
   EXPECT_EQ(said(2 * kMinute - 1), "");
 }
 
-TEST_F(Freshness, ADaemonThatIsSilentForTwoMinutesIsTakenForDead) {
+TEST_F(Freshness, WhereADaemonGaveNoSignForTwoMinutesItsProcessIsAnotherProgramsByNow) {
   EXPECT_EQ(said(2 * kMinute), as_of_noon("2 minutes"));
   EXPECT_EQ(said(119 * kMinute), as_of_noon("119 minutes"));
   EXPECT_EQ(said(5 * 60 * kMinute), as_of_noon("5 hours"));
@@ -66,6 +69,25 @@ TEST_F(Freshness, ADaemonThatWasKilledIsGoneAtOnce) {
   EXPECT_EQ(::waitpid(child, nullptr, 0), child);
   example_.run("UPDATE daemon SET pid = " + std::to_string(child));
   EXPECT_EQ(said(1000), as_of_noon("1 s"));
+}
+
+// It may have a million directories to scan, or hang.
+TEST_F(Freshness, ADaemonThatLivesAndGivesNoSignForTwoMinutesIsCalledSilent) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::prctl(PR_SET_NAME, "tain-syncd");
+    ::raise(SIGSTOP);
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, WUNTRACED);
+  example_.run("UPDATE daemon SET pid = " + std::to_string(child));
+  EXPECT_EQ(said(2 * kMinute - 1), "");
+  EXPECT_EQ(said(5 * kMinute), "tain: the daemon of this mirror, process " + std::to_string(child) +
+                                   ", is silent; it is as of 2026-10-20T12:00:00.000Z, 5 minutes "
+                                   "ago\n");
+  ::kill(child, SIGKILL);
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_EQ(said(5 * kMinute), as_of_noon("5 minutes"));
 }
 
 TEST_F(Freshness, AllThatACommandReadsIsOfOneMoment) {

@@ -90,6 +90,31 @@ TEST_F(LoadTest, ALoadThatCannotBeFinishedGoesOnWithTheMemoryOfALoad) {
   EXPECT_EQ(tree_.select(kFound), "1");
 }
 
+TEST_F(LoadTest, WhoeverIsToStopLeavesItAtAnyMomentToTheNextOne) {
+  std::string events;
+  for (int i = 0; i < 500; ++i) events += testing::event_json("e" + std::to_string(i)) + "\n";
+  tree_.write("p/.tain/sessions/s1/events.jsonl", events);
+  tree_.scan();
+  int asked = 0;
+  int patience = 0;
+  const auto stop = [&] { return ++asked > patience; };
+  while (!tree_.writer().finish_load(stop)) {
+    EXPECT_EQ(asked, patience + 1) << "asked no more when it has said so";
+    EXPECT_TRUE(tree_.writer().is_loading());
+    EXPECT_EQ(tree_.select(kLookups), "0");
+    tree_.writer().reopen(false);
+    ASSERT_TRUE(tree_.writer().is_loading());
+    asked = 0;
+    ++patience;
+  }
+  EXPECT_GE(patience, 10);
+  SyncHarness other({.roots = {tree_.root()}});
+  other.scan();
+  EXPECT_EQ(tree_.select(kWholeSchema), other.select(kWholeSchema));
+  EXPECT_EQ(tree_.dump(), other.dump());
+  EXPECT_EQ(tree_.select(kFound), "1");
+}
+
 TEST_F(LoadTest, AMirrorWhoseWriterDiedMeanwhileIsStillToBeFinished) {
   const Schema schema;
   MirrorWriter next(tree_.mirror(), schema, tree_.clock().clock());

@@ -460,6 +460,55 @@ TEST_F(SyncLoopTest, ALoopThatHangsIsNotAlive) {
   });
 }
 
+// Asks the loop on its own thread, at each directory that is scanned.
+class AskingWatcher final : public Watcher {
+ public:
+  bool watch(const std::string& /*directory*/) override {
+    alive.push_back(loop->is_alive());
+    return true;
+  }
+  void forget(const std::string& /*directory*/) override {}
+  std::size_t watched_below(std::string_view /*directory*/) const override { return 0; }
+  std::uint64_t failures() const override { return 0; }
+  std::string trouble() const override { return {}; }
+
+  SyncLoop* loop = nullptr;
+  std::vector<bool> alive;
+};
+
+TEST_F(SyncLoopTest, ALoopThatScansIsAlive) {
+  AskingWatcher asking;
+  SyncLoop loop(config, layouts, schema, dirty, asking, status);
+  asking.loop = &loop;
+  EXPECT_EQ(loop.turn(), Turn::worked);
+  EXPECT_EQ(asking.alive, std::vector<bool>(5, true)) << "the root, and those above the state file";
+}
+
+TEST_F(SyncLoopTest, AStopWhileAMirrorIsFinishedIsPromptAndLeavesTheRestToTheNextStart) {
+  constexpr const char* kLoading = "SELECT count(*) FROM meta WHERE key = 'loading'";
+  std::string sessions;
+  for (int i = 0; i < 2000; ++i) sessions += (i == 0 ? "\"s" : ", \"s") + std::to_string(i) + '"';
+  testing::write(directory / "tree/p/.tain/tasks/t1/task.json",
+                 R"({"id": "t1", "title": "T", "session_ids": [)" + sessions + "]}");
+  {
+    SyncLoop loop = make();
+    EXPECT_EQ(loop.turn(), Turn::worked);  // the scan
+    dirty.close();                         // which no single file asks for
+    EXPECT_EQ(loop.turn(), Turn::worked);
+    loop.run();
+    EXPECT_EQ(select(config.db, "SELECT count(*) FROM task_sessions"), "2000");
+    EXPECT_EQ(select(config.db, kLoading), "1");
+    EXPECT_EQ(select(config.db, "SELECT stopped_at IS NULL FROM daemon"), "0");
+    EXPECT_EQ(status.get().last_failure, "");
+  }
+  DirtySet open;
+  SyncLoop next(config, layouts, schema, open, watcher, status);
+  next.catch_up();
+  EXPECT_EQ(select(config.db, kLoading), "0");
+  EXPECT_EQ(select(config.db, "SELECT count(*) FROM tasks_search WHERE tasks_search MATCH 'T'"),
+            "1");
+}
+
 constexpr const char* kLeftInFile = "SELECT left_in_file FROM events";
 
 TEST_F(SyncLoopTest, AMirrorOfOtherLimitsIsReplacedWhenTheNewOneIsComplete) {
