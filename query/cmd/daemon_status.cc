@@ -74,6 +74,7 @@ DaemonStatus read_daemon_status(const Json& answer) {
   read(answer, "watch_limit", status.watch_limit);
   read(answer, "last_error", status.last_error);
   read(answer, "refused_config", status.refused_config);
+  read(answer, "rebuilding", status.rebuilding);
   status.knows_last_error = is_text_or_null(answer, "last_error");
   const auto roots = answer.find("roots");
   if (roots == answer.end() || !roots->is_array()) return status;

@@ -29,6 +29,7 @@ struct DaemonStatus {
   bool knows_last_error = false;  ///< whether the answer has a `last_error`, be it null
   std::optional<std::string> last_error;
   std::optional<std::string> refused_config;  ///< why the configuration was, when last read again
+  std::optional<bool> rebuilding;             ///< a mirror, or a new one beside it, is being built
   std::vector<RootStatus> roots;
 };
 

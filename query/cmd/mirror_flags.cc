@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "daemon_status.h"
+#include "query/sql/mirror_status.h"
 #include "query/sql/read_only.h"
 #include "syncd/mirror/mirror_reader.h"
 
@@ -82,6 +83,14 @@ void MirrorFlags::add_to(CLI::App& app) {
       ->type_name("SECONDS");
 }
 
+void MirrorFlags::warn(const sqlite::Database& database, const Io& io) const {
+  if (!fresh_) warn_when_old(database, io);
+  if (is_loading(database)) {
+    io.err << "tain: the mirror is being built; answers are not complete yet, and searches find "
+              "nothing\n";
+  }
+}
+
 void MirrorFlags::wait_until_fresh() const {
   const double seconds = parse_seconds("--timeout", timeout_.value_or("30"));
   if (fresh_) flush_daemon(socket_path(socket_), db_path(db_), to_milliseconds(seconds));
@@ -94,14 +103,14 @@ sqlite::Database MirrorFlags::open(const Io& io) const {
   refuse_writes(database);
   deadline_ = std::chrono::steady_clock::now() + longest_statement();
   limit_time(database, deadline_);
-  if (!fresh_) warn_when_old(database, io);
+  warn(database, io);
   return database;
 }
 
 sqlite::Database MirrorFlags::open_to_follow(const Io& io) const {
   wait_until_fresh();
   sqlite::Database database = reopen();
-  if (!fresh_) warn_when_old(database, io);
+  warn(database, io);
   return database;
 }
 

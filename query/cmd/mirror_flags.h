@@ -15,7 +15,8 @@ class MirrorFlags {
   void add_to(CLI::App& app);
   /// Opens the mirror, which nothing can be written to; with --fresh, once everything that is
   /// saved by now is in it. Otherwise, where no daemon keeps it up to date, says on `io.err` how
-  /// old the answer will be. Throws NotFoundError, Error, InvalidArgument.
+  /// old the answer will be; and, while it is filled for the first time, that. Throws
+  /// NotFoundError, Error, InvalidArgument.
   ///
   /// All that is read of it is of one moment, and is interrupted when the answer takes too long;
   /// these flags have to outlive it.
@@ -32,6 +33,7 @@ class MirrorFlags {
   std::chrono::milliseconds longest_statement() const;
 
  private:
+  void warn(const sqlite::Database& database, const Io& io) const;
   void wait_until_fresh() const;
 
   Text db_;

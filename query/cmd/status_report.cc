@@ -49,6 +49,16 @@ void find_queue_problems(const DaemonStatus& daemon, Problems& problems) {
   }
 }
 
+// The daemon's word is older, or younger, than what the mirror says of itself.
+void find_building_problems(const StatusReport& report, Problems& problems) {
+  if (report.mirror && report.mirror->loading) {
+    problems.emplace_back("the mirror is being built; answers are not complete yet");
+  } else if (report.daemon && report.daemon->rebuilding == true) {
+    problems.emplace_back(
+        "a new mirror is being built; until it is complete, this one gets no more changes");
+  }
+}
+
 void find_daemon_problems(const StatusReport& report, Problems& problems) {
   const DaemonStatus& daemon = *report.daemon;
   if (!daemon.db) {
@@ -118,7 +128,8 @@ Json to_json(const DaemonStatus& daemon, const std::filesystem::path& socket) {
           {"overflows", json_of(daemon.overflows)},
           {"watch_limit", json_of(daemon.watch_limit)},
           {"last_error", json_of(daemon.last_error)},
-          {"refused_config", json_of(daemon.refused_config)}};
+          {"refused_config", json_of(daemon.refused_config)},
+          {"rebuilding", json_of(daemon.rebuilding)}};
 }
 
 Json mirror_to_json(const StatusReport& report) {
@@ -127,6 +138,7 @@ Json mirror_to_json(const StatusReport& report) {
                {"schema_version", mirror::kSchemaVersion}};
   json["files"] = report.mirror ? Json(report.mirror->files) : Json();
   json["errors"] = report.mirror ? Json(report.mirror->errors) : Json();
+  json["loading"] = report.mirror ? Json(report.mirror->loading) : Json();
   json["last_mirrored_at"] = report.mirror ? json_of(report.mirror->last_mirrored_at) : Json();
   return json;
 }
@@ -225,6 +237,7 @@ std::vector<std::string> find_problems(const StatusReport& report) {
     problems.push_back(report.daemon_error);
   }
   if (!report.mirror) problems.push_back(report.mirror_error);
+  find_building_problems(report, problems);
   if (report.names_no_root) {
     problems.emplace_back(
         "no directory is named that is to be mirrored; `tain roots discover` looks for some");

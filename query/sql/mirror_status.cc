@@ -42,6 +42,10 @@ RootStatus root_of(const sqlite::Statement& row) {
 
 }  // namespace
 
+bool is_loading(const sqlite::Database& database) {
+  return database.prepare("SELECT 1 FROM meta WHERE key = 'loading'").step();
+}
+
 MirrorStatus read_mirror_status(const std::filesystem::path& path) {
   const sqlite::Database database = mirror::open_for_reading(path);
   MirrorStatus status;
@@ -50,6 +54,7 @@ MirrorStatus read_mirror_status(const std::filesystem::path& path) {
   status.files = totals.integer(0);
   status.errors = totals.integer(1);
   status.last_mirrored_at = optional_time(totals, 2);
+  status.loading = is_loading(database);
   sqlite::Statement roots = database.prepare(kRoots);
   while (roots.step()) status.roots.push_back(root_of(roots));
   return status;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/json/time.h"
+#include "syncd/mirror/sqlite/database.h"
 
 namespace tain::query {
 
@@ -35,8 +36,14 @@ struct MirrorStatus {
   std::int64_t files = 0;
   std::int64_t errors = 0;
   std::optional<Timestamp> last_mirrored_at;
+  /// It is filled for the first time, and what finds its rows is still to come.
+  bool loading = false;
   std::vector<RootStatus> roots;
 };
+
+/// Whether the mirror is filled for the first time: then it has not all rows, searches find
+/// nothing, and messages may count twice.
+bool is_loading(const sqlite::Database& database);
 
 /// Reads the mirror at `path`. Throws as mirror::open_for_reading.
 MirrorStatus read_mirror_status(const std::filesystem::path& path);

@@ -90,6 +90,14 @@ TEST_F(Freshness, ADaemonThatLivesAndGivesNoSignForTwoMinutesIsCalledSilent) {
   EXPECT_EQ(said(5 * kMinute), as_of_noon("5 minutes"));
 }
 
+TEST_F(Freshness, WhileTheMirrorIsBuiltItIsSaidThatAnswersAreNotComplete) {
+  example_.run("INSERT INTO meta(key, value) VALUES('loading', 1)");
+  constexpr const char* kBeingBuilt =
+      "tain: the mirror is being built; answers are not complete yet, and searches find nothing\n";
+  EXPECT_EQ(said(0), kBeingBuilt);
+  EXPECT_EQ(said(180 * kMinute), as_of_noon("3 hours") + kBeingBuilt);
+}
+
 TEST_F(Freshness, AllThatACommandReadsIsOfOneMoment) {
   CLI::App app;
   MirrorFlags flags;

@@ -44,6 +44,7 @@ class Status : public ::testing::Test {
             {"watch_limit", 50'000},
             {"last_error", nullptr},
             {"refused_config", nullptr},
+            {"rebuilding", false},
             {"roots", {root()}}};
   }
   static Json root() {
@@ -140,6 +141,7 @@ TEST_F(Status, AHealthyDaemonIsReportedForPrograms) {
                                                        {"schema_version", mirror::kSchemaVersion},
                                                        {"files", 1},
                                                        {"errors", 2},
+                                                       {"loading", false},
                                                        {"last_mirrored_at", kNow - 5000}}},
                                                      {"roots", {root()}}}));
 }
@@ -195,6 +197,21 @@ TEST_F(Status, ARefusedConfigurationIsNotHealthy) {
   expect_problem(answer,
                  "the daemon goes on as it was, since it refused its configuration: /rots is "
                  "unknown");
+}
+
+TEST_F(Status, AMirrorThatIsBeingBuiltIsNotHealthy) {
+  Json answer = healthy();
+  answer["rebuilding"] = true;
+  expect_problem(
+      answer, "a new mirror is being built; until it is complete, this one gets no more changes");
+  EXPECT_EQ(Json::parse(status(answer, {"--format", "json"}).out)[0]["daemon"]["rebuilding"], true);
+  sqlite::Database(db_, sqlite::Database::Mode::read_write)
+      .run("INSERT INTO meta(key, value) VALUES('loading', 1)");
+  for (const bool rebuilding : {true, false}) {
+    answer["rebuilding"] = rebuilding;
+    expect_problem(answer, "the mirror is being built; answers are not complete yet");
+  }
+  EXPECT_EQ(Json::parse(ask({"--format", "json"}).out)[0]["mirror"]["loading"], true);
 }
 
 TEST_F(Status, ADaemonOfAnotherMirrorIsNotHealthy) {
