@@ -2,8 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <system_error>
-
 namespace tain::mirror {
 namespace fs = std::filesystem;
 
@@ -13,10 +11,14 @@ fs::path beside(const fs::path& path, std::string_view suffix) {
   return other;
 }
 
-void remove_database(const fs::path& path) {
-  for (const std::string_view suffix : {"-wal", "-shm", "-journal", ""}) {
-    std::error_code ignored;
-    fs::remove(beside(path, suffix), ignored);
+void remove_database(const fs::path& path, FileSystem& files) {
+  remove_journals(path, files);
+  files.unlink(path.c_str());
+}
+
+void remove_journals(const fs::path& path, FileSystem& files) {
+  for (const std::string_view suffix : {"-wal", "-shm", "-journal"}) {
+    files.unlink(beside(path, suffix).c_str());
   }
 }
 

@@ -8,6 +8,7 @@
 #include "message_usage.h"
 #include "mirror_connection.h"
 #include "private_directory.h"
+#include "replacement.h"
 #include "search_tables.h"
 #include "table_rows.h"
 
@@ -63,8 +64,13 @@ void attempt_unprotected(const std::function<void()>& work) {
 
 }  // namespace
 
-MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock, const WriterLock* lock)
-    : path_(std::move(path)), schema_(schema), clock_(std::move(clock)), lock_(lock) {
+MirrorWriter::MirrorWriter(fs::path path, const Schema& schema, Clock clock, const WriterLock* lock,
+                           FileSystem& files)
+    : path_(std::move(path)),
+      schema_(schema),
+      clock_(std::move(clock)),
+      lock_(lock),
+      files_(files) {
   make_private_directory(path_.parent_path());
   open();
 }
@@ -116,12 +122,14 @@ void MirrorWriter::close() {
 }
 
 void MirrorWriter::open() {
+  finish_replacement(path_, files_);
   connection_ = connect(path_);
   if (connection_->finding == MirrorConnection::Finding::foreign) {
     connection_.reset();
     throw Error("open", path_,
                 "it is a database, but not a mirror of Tain; name another file with --db");
   }
+  forget_replacement(path_, files_);
   if (connection_->finding == MirrorConnection::Finding::other_version) {
     begin_rebuild("has another schema version");
   }
@@ -130,7 +138,7 @@ void MirrorWriter::open() {
 void MirrorWriter::begin_rebuild(const std::string& why) {
   connection_.reset();
   notice_ = "the mirror " + path_.string() + " " + why + " and is rebuilt";
-  const fs::path growing = beside(path_, ".new");
+  const fs::path growing = growing_beside(path_);
   remove_database(growing);
   rebuilding_ = true;
   connection_ = connect(growing);
@@ -177,7 +185,7 @@ bool MirrorWriter::finish_load(const std::function<bool()>& stop) {
 
 Condition MirrorWriter::condition() const {
   if (!connection_) return Condition::closed;
-  const fs::path file = rebuilding_ ? beside(path_, ".new") : path_;
+  const fs::path file = rebuilding_ ? growing_beside(path_) : path_;
   if (!is_same_file(version_at(file), connection_->version)) return Condition::gone;
   const auto& journals = connection_->journals;
   const bool whole = std::all_of(journals.begin(), journals.end(), [](const auto& journal) {
@@ -187,17 +195,14 @@ Condition MirrorWriter::condition() const {
 }
 
 void MirrorWriter::finish_rebuild() {
-  const fs::path growing = beside(path_, ".new");
   require_the_lock();
   // Its journal stays behind, so all must be in the file itself; a reader may be in the way.
   if (!connection_->checkpoint()) {
-    throw sqlite::DatabaseError("complete", growing, SQLITE_BUSY, "its journal is in use");
+    throw sqlite::DatabaseError("complete", growing_beside(path_), SQLITE_BUSY,
+                                "its journal is in use");
   }
   connection_.reset();
-  // Readers of the old mirror keep it open; a new reader must find the new file without the old
-  // one's journal.
-  remove_database(path_);
-  fs::rename(growing, path_);
+  put_in_place(path_, files_);
   rebuilding_ = false;
   connection_ = connect(path_);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/fs/file_system.h"
 #include "ledger.h"
 #include "prices.h"
 #include "row.h"
@@ -35,9 +36,10 @@ class MirrorWriter {
   /// database, is set aside under another name and a new mirror is begun; one of another schema
   /// version serves its readers until finish_rebuild(), while the new one grows beside it. Each
   /// transaction makes sure that `lock` is still held; null: nobody else knows of the mirror.
+  /// `files` puts a new mirror in place.
   /// Throws Error for a database that is not a mirror, and DatabaseError.
   MirrorWriter(std::filesystem::path path, const Schema& schema, Clock clock,
-               const WriterLock* lock = nullptr);
+               const WriterLock* lock = nullptr, FileSystem& files = FileSystem::real());
   MirrorWriter(const MirrorWriter&) = delete;
   MirrorWriter& operator=(const MirrorWriter&) = delete;
   ~MirrorWriter();
@@ -65,7 +67,8 @@ class MirrorWriter {
   bool finish_load(const std::function<bool()>& stop = [] { return false; });
   /// Whether a new mirror is growing beside an old one.
   bool is_rebuilding() const { return rebuilding_; }
-  /// Puts the new mirror, complete now, in the old one's place.
+  /// Puts the new mirror, complete now, in the old one's place. Whoever dies meanwhile leaves one
+  /// of them: see replacement.h.
   void finish_rebuild();
 
   /// Has cost computed from these prices, from now on and of all that is in the mirror; until then
@@ -114,6 +117,7 @@ class MirrorWriter {
   const Schema& schema_;
   Clock clock_;
   const WriterLock* lock_;
+  FileSystem& files_;
   PriceTable prices_ = PriceTable::shipped();
   std::optional<std::string> notice_;
   bool rebuilding_ = false;

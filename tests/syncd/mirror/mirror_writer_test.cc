@@ -1,11 +1,16 @@
 #include "syncd/mirror/mirror_writer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
+#include <map>
+#include <utility>
 
+#include "tests/support/dying_file_system.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/mirror_dump.h"
 #include "tests/support/temp_dir.h"
@@ -114,6 +119,71 @@ TEST_F(MirrorWriterTest, AMirrorOfAnotherVersionServesItsReadersUntilTheNewOneIs
   writer.transact([&] { add_file(writer, "/p/newer"); });
   EXPECT_EQ(files(), "/p/new\n/p/newer");
   EXPECT_FALSE(fs::exists(path.string() + ".new"));
+}
+
+// Before any call on files by which the new one takes the old one's place.
+TEST_F(MirrorWriterTest, AKillWhileTheNewMirrorIsPutInPlaceLeavesOneOfThem) {
+  std::map<std::string, int> found;
+  int without_a_mirror = 0;
+  for (int nth = 1;; ++nth) {
+    SCOPED_TRACE(::testing::Message() << "killed at call " << nth);
+    fs::remove_all(path.parent_path());
+    {
+      MirrorWriter writer = open();
+      writer.transact([&] { add_file(writer, "/p/old"); });
+    }
+    const bool died = testing::dies_at(nth, [&](FileSystem& dying) {
+      MirrorWriter writer(path, schema, clock.clock(), nullptr, dying);
+      writer.begin_rebuild("is old");
+      writer.transact([&] { add_file(writer, "/p/new"); });
+      writer.finish_rebuild();
+    });
+    without_a_mirror += fs::exists(path) ? 0 : 1;
+    const MirrorWriter next = open();
+    EXPECT_FALSE(next.notice());
+    ++found[files()];
+    EXPECT_EQ(select(path, "PRAGMA integrity_check"), "ok");
+    EXPECT_THAT(beside(),
+                ::testing::Each(::testing::AnyOf("mirror.db", "mirror.db-wal", "mirror.db-shm")));
+    if (!died || HasFailure()) break;
+  }
+  EXPECT_GE(without_a_mirror, 4) << "else the moment between the two is not looked at";
+  EXPECT_GE(found["/p/old"], 2);
+  EXPECT_GE(found["/p/new"], 10);
+  EXPECT_EQ(found.size(), 2U);
+}
+
+// Once, where it would give a file that name.
+class FailingRename final : public FileSystem {
+ public:
+  explicit FailingRename(fs::path target) : target_(std::move(target)) {}
+  int rename(const char* from, const char* to) override {
+    if (to != target_) return FileSystem::rename(from, to);
+    target_.clear();
+    errno = EIO;
+    return -1;
+  }
+
+ private:
+  fs::path target_;
+};
+
+TEST_F(MirrorWriterTest, WhereTheNewMirrorCannotBePutInPlaceOneOfThemIsOpenedAgain) {
+  for (const auto& [suffix, left] :
+       {std::pair(".whole", "/p/old"), std::pair(".replaced", "/p/old"), std::pair("", "/p/new")}) {
+    SCOPED_TRACE(suffix);
+    fs::remove_all(path.parent_path());
+    FailingRename failing(path.string() + suffix);
+    MirrorWriter writer(path, schema, clock.clock(), nullptr, failing);
+    writer.transact([&] { add_file(writer, "/p/old"); });
+    writer.begin_rebuild("is old");
+    writer.transact([&] { add_file(writer, "/p/new"); });
+    EXPECT_THROW(writer.finish_rebuild(), IoError);
+    EXPECT_EQ(writer.condition(), Condition::closed);
+    writer.reopen(false);
+    EXPECT_TRUE(writer.is_in_place());
+    EXPECT_EQ(files(), left);
+  }
 }
 
 TEST_F(MirrorWriterTest, ANewMirrorThatIsReadWhileItGrowsIsNotPutInPlaceWithoutItsJournal) {
