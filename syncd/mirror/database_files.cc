@@ -2,6 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <fstream>
+#include <string>
+#include <system_error>
+
 namespace tain::mirror {
 namespace fs = std::filesystem;
 
@@ -20,6 +24,16 @@ void remove_journals(const fs::path& path, FileSystem& files) {
   for (const std::string_view suffix : {"-wal", "-shm", "-journal"}) {
     files.unlink(beside(path, suffix).c_str());
   }
+}
+
+bool holds_no_database(const fs::path& path) {
+  std::error_code unknown;
+  if (!fs::is_regular_file(path, unknown) || fs::file_size(path, unknown) == 0) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string begin(kDatabaseMagic.size(), '\0');
+  if (!file) return false;  // whoever opens it will say why
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin != kDatabaseMagic;
 }
 
 std::optional<FileVersion> version_at(const fs::path& path) {

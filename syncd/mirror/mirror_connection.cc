@@ -11,7 +11,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kWritePatienceMs = 500;
-constexpr std::string_view kMagic("SQLite format 3\0", 16);
 
 // Through SQLite's own descriptor: to open and close the file here would drop its locks.
 struct FileLook {
@@ -26,10 +25,10 @@ std::optional<FileLook> look_at(const sqlite::Database& database) {
   if (file == nullptr || file->pMethods == nullptr) return std::nullopt;
   sqlite3_int64 size = 0;
   if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return std::nullopt;
-  std::string magic(kMagic.size(), '\0');
+  std::string magic(kDatabaseMagic.size(), '\0');
   const int code = file->pMethods->xRead(file, magic.data(), static_cast<int>(magic.size()), 0);
   if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return std::nullopt;
-  return FileLook{size, magic == kMagic};
+  return FileLook{size, magic == kDatabaseMagic};
 }
 
 std::int64_t pragma(const sqlite::Database& database, std::string_view sql) {

@@ -33,9 +33,9 @@ struct MirrorConnection;
 class MirrorWriter {
  public:
   /// Opens the mirror at `path`, making one where there is none. A file that is damaged, or no
-  /// database, is set aside under another name and a new mirror is begun; one of another schema
-  /// version serves its readers until finish_rebuild(), while the new one grows beside it. Each
-  /// transaction makes sure that `lock` is still held; null: nobody else knows of the mirror.
+  /// database any more, is set aside under another name and a new mirror is begun; one of another
+  /// schema version serves its readers until finish_rebuild(), while the new one grows beside it.
+  /// Each transaction makes sure that `lock` is still held; null: nobody else knows of the mirror.
   /// `files` puts a new mirror in place.
   /// Throws Error for a database that is not a mirror, and DatabaseError.
   MirrorWriter(std::filesystem::path path, const Schema& schema, Clock clock,

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "database_files.h"
 #include "private_directory.h"
 
 namespace tain::mirror {
@@ -26,6 +27,11 @@ bool has_the_name(int fd, const std::filesystem::path& path) {
 }  // namespace
 
 WriterLock::WriterLock(const std::filesystem::path& mirror) : path_(lock_file(mirror)) {
+  if (!version_at(path_) && holds_no_database(mirror)) {
+    throw Error("open", mirror,
+                "it is no database, and no mirror was there before; it is left alone; name another "
+                "file with --db");
+  }
   make_private_directory(path_.parent_path());
   if (try_to_lock()) return;
   throw Error("lock", path_,

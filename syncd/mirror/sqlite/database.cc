@@ -26,8 +26,11 @@ std::string_view remedy(int code) {
     case SQLITE_LOCKED:
       return "; another program holds a lock on it";
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
       return "; delete it, it is rebuilt from the files";
+    case SQLITE_NOTADB:
+      return "; if it was the mirror, delete it, it is rebuilt from the files; else name another "
+             "with "
+             "--db";
     default:
       return "";
   }

@@ -96,6 +96,52 @@ TEST_F(MirrorWriterTest, WhatIsNoDatabaseIsSetAsideAndAMirrorIsBegun) {
   EXPECT_EQ(files(), "");
 }
 
+// A name after --db by mistake.
+TEST_F(MirrorWriterTest, WhatIsNoDatabaseAndNeverWasAMirrorIsRefusedAndLeftAsItIs) {
+  for (const std::string& notes : {std::string("hi"), std::string(5000, 'x')}) {
+    testing::write(path, notes);
+    for (int times = 0; times < 2; ++times) {
+      try {
+        const WriterLock lock(path);
+        ADD_FAILURE() << "it was taken for a mirror";
+      } catch (const Error& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("left alone; name another file with --db"));
+      }
+      EXPECT_EQ(testing::read(path), notes);
+      EXPECT_EQ(beside(), std::vector<std::string>{"mirror.db"});
+    }
+  }
+}
+
+TEST_F(MirrorWriterTest, AMirrorThatWasOverwrittenWhileNobodyHadItIsSetAside) {
+  {
+    const WriterLock lock(path);
+    open();
+  }
+  testing::write(path, std::string(5000, 'x'));
+  const WriterLock lock(path);
+  EXPECT_TRUE(open().notice());
+  EXPECT_EQ(files(), "");
+}
+
+TEST_F(MirrorWriterTest, AnEmptyFileBecomesAMirror) {
+  testing::write(path, "");
+  const WriterLock lock(path);
+  EXPECT_FALSE(open().notice());
+  EXPECT_EQ(files(), "");
+}
+
+TEST_F(MirrorWriterTest, AReaderOfWhatIsNoDatabaseIsNotToldToDeleteItUnseen) {
+  testing::write(path, std::string(5000, 'x'));
+  try {
+    open_for_reading(path);
+    ADD_FAILURE() << "it was taken for a mirror";
+  } catch (const sqlite::DatabaseError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("if it was the mirror, delete it"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("else name another with --db"));
+  }
+}
+
 TEST_F(MirrorWriterTest, AMirrorOfAnotherVersionServesItsReadersUntilTheNewOneIsComplete) {
   {
     MirrorWriter writer = open();
