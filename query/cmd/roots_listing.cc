@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <system_error>
 
 #include "core/error.h"
+#include "core/json/document.h"
 #include "daemon_status.h"
 #include "syncd/discovery/survey.h"
 #include "syncd/mirror/mirror_reader.h"
@@ -37,10 +39,23 @@ void add_mirrored(const std::filesystem::path& db, RootsByPath& roots) try {
   return;  // `tain status` says why; the roots are the same
 }
 
+// As it stands in JSON: with a U+FFFD for each piece that is not UTF-8.
+std::string as_json(const std::string& path) {
+  return Json(path).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The root that the daemon calls so.
+ListedRoot& root_called(const std::string& path, RootsByPath& roots) {
+  const auto found = std::find_if(roots.begin(), roots.end(), [&](const auto& known) {
+    return as_json(known.first) == as_json(path) && known.second.is_watched != true;
+  });
+  return found == roots.end() ? roots[path] : found->second;
+}
+
 void add_watched(const std::filesystem::path& socket, RootsByPath& roots) try {
   const DaemonStatus daemon = ask_daemon_status(socket);
   for (auto& [path, root] : roots) root.is_watched = false;
-  for (const RootStatus& root : daemon.roots) roots[root.path].is_watched = true;
+  for (const RootStatus& root : daemon.roots) root_called(root.path, roots).is_watched = true;
 } catch (const Error&) {
   return;
 }

@@ -201,7 +201,9 @@ void print_roots(const std::vector<RootStatus>& roots, Timestamp now, std::ostre
     const std::string scanned = age(root.last_full_scan_at, now);
     const std::string watch = root.watch_mode.value_or(std::string(kUnknown));
     const std::string event = age(root.last_event_at, now);
-    const std::string watches = text_of(root.watches) + "/" + text_of(root.watches_needed);
+    // What is needed is known from the last full scan; directories came and went since then.
+    const std::string needed = watch == "inotify" ? "" : "/" + text_of(root.watches_needed);
+    const std::string watches = text_of(root.watches) + needed;
     const std::vector<Value> row{std::string_view(root.path),   std::string_view(root.state),
                                  std::string_view(watch),       std::string_view(watches),
                                  value_of(root.pending),        value_of(root.files_on_disk),

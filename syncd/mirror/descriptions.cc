@@ -206,7 +206,7 @@ constexpr auto kColumns = std::to_array<ColumnText>({
     {"roots", "watch_mode",
      "inotify; partial or polling: events do not cover it, so it is scanned often; starting: not "
      "scanned yet"},
-    {"roots", "directories", "how many have to be watched"},
+    {"roots", "directories", "how many the last full scan met, all of which have to be watched"},
     {"roots", "watches", "how many are"},
     {"roots", "last_event_at", "when the system last told of a change, UTC ms, to a minute"},
     {"unindexed", "row", "its rowid, which is also that of its row in the search table"},

@@ -91,6 +91,17 @@ std::string receive_line(int fd, const std::filesystem::path& path,
   return line;
 }
 
+// JSON is UTF-8; a path need not be.
+std::string to_line(const Json& request, const std::filesystem::path& socket) {
+  try {
+    return request.dump() + "\n";
+  } catch (const Json::exception&) {
+    throw Error("ask", socket,
+                "what is not UTF-8 cannot be told to the daemon; ask about the directory above, or "
+                "about all roots");
+  }
+}
+
 }  // namespace
 
 Json ask_daemon(const std::filesystem::path& socket, const Json& request,
@@ -100,8 +111,9 @@ Json ask_daemon(const std::filesystem::path& socket, const Json& request,
 
 Json ask_daemon(const std::filesystem::path& socket, const Json& request,
                 std::chrono::milliseconds timeout, const Meanwhile& meanwhile) {
+  const std::string line = to_line(request, socket);
   const UniqueFd fd = connect_to(socket, timeout);
-  send_line(fd.get(), request.dump() + "\n", socket);
+  send_line(fd.get(), line, socket);
   Json answer = Json::parse(receive_line(fd.get(), socket, timeout, meanwhile), nullptr, false);
   const bool well_formed = answer.is_object() && answer.contains("ok") && answer["ok"].is_boolean();
   if (!well_formed) throw Error("ask", socket, "the answer is not one of a daemon of Tain");

@@ -26,8 +26,8 @@ namespace tain::syncd {
 /// Every answer has "ok": true, or "ok": false and an "error" for a person.
 
 /// Sends `request` to the daemon at `socket` and returns its answer, whose "ok" is true. Throws
-/// NotFoundError where no daemon listens, Error with the daemon's words, or when the answer takes
-/// longer than `timeout`.
+/// NotFoundError where no daemon listens, Error with the daemon's words, when the answer takes
+/// longer than `timeout`, or the request is not UTF-8.
 Json ask_daemon(const std::filesystem::path& socket, const Json& request,
                 std::chrono::milliseconds timeout);
 

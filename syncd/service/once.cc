@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "core/error.h"
 #include "status.h"
 #include "sync_loop.h"
 #include "syncd/mirror/mirror_reader.h"
@@ -23,8 +24,8 @@ std::int64_t count(const sqlite::Database& database, const std::string& what) {
   return statement.integer(0);
 }
 
-void report(const Config& config, const SyncCounters& counters, std::ostream& out) {
-  const sqlite::Database database = mirror::open_for_reading(config.db);
+void report(const Config& config, const SyncCounters& counters, const sqlite::Database& database,
+            std::ostream& out) {
   out << config.db.string() << ": " << count(database, "files") << " files of "
       << count(database, "projects") << " projects, " << count(database, "sessions")
       << " sessions; " << counters.files << " files looked at\n";
@@ -33,6 +34,20 @@ void report(const Config& config, const SyncCounters& counters, std::ostream& ou
     out << errors
         << " errors; see: tain sql \"SELECT path, byte_offset, reason FROM sync_errors\"\n";
   }
+  out.flush();
+  if (!out) throw Error("write", {}, "not all of the report could be written");
+}
+
+// Of a root that is unavailable: why, and what becomes of what the mirror has of it.
+void tell_of(const mirror::RootRecord& root, const sqlite::Database& database) {
+  sqlite::Statement row = database.prepare(
+      "SELECT reason, (SELECT count(*) FROM files WHERE root_id = ?1) FROM roots "
+      "WHERE root_id = ?1");
+  row.bind(1, root.root_id).step();
+  const std::int64_t files = row.integer(1);
+  const std::string kept =
+      files == 0 ? "" : "; the " + std::to_string(files) + " files that the mirror has of it stay";
+  spdlog::error("{} is unavailable: {}{}", root.path, row.text(0), kept);
 }
 
 // Takes the progress off the terminal's line before something is logged there.
@@ -80,13 +95,14 @@ bool run_once(const Config& config, std::ostream& out) {
   loop.on_catching_up = [&](auto done, auto total) { progress.show(done, total); };
   loop.catch_up();
   progress.clear();
-  report(config, loop.step().counters(), out);
+  const sqlite::Database database = mirror::open_for_reading(config.db);
   bool complete = true;
   for (const mirror::RootRecord& root : loop.step().roots()) {
     if (root.available) continue;
     complete = false;
-    out << root.path << ": unavailable; what the mirror has of it is kept\n";
+    tell_of(root, database);
   }
+  report(config, loop.step().counters(), database, out);
   return complete;
 }
 

@@ -51,7 +51,7 @@ TEST_F(OnceTest, FailsForARootThatIsMissingAndMirrorsTheOthers) {
   const std::string missing = (directory / "missing").string();
   const Finished run = once({"--root", missing, "--root", tree.string()});
   EXPECT_EQ(run.status, 1);
-  EXPECT_THAT(run.output, HasSubstr(missing + ": unavailable"));
+  EXPECT_THAT(run.messages, HasSubstr(missing + " is unavailable: No such file or directory\n"));
   EXPECT_EQ(testing::select(db, "SELECT topic FROM sessions"), "t");
 }
 

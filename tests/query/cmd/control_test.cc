@@ -43,6 +43,15 @@ TEST_F(Control, SyncAsksForAllRootsOrForOnePath) {
   EXPECT_EQ(request_, Json({{"command", "sync"}, {"path", (directory_ / "p").string()}}));
 }
 
+TEST_F(Control, APathThatIsNotUtf8IsRefusedInWords) {
+  const Outcome outcome = ask({"sync", (directory_ / "caf\xe9").string()}, R"({"ok": true})");
+  EXPECT_EQ(outcome.status, kFailed);
+  EXPECT_EQ(outcome.err,
+            "tain: ask " + socket_ +
+                ": what is not UTF-8 cannot be told to the daemon; ask about the directory above, "
+                "or about all roots\n");
+}
+
 TEST_F(Control, RebuildAsksForIt) {
   const Outcome outcome = ask({"rebuild"}, R"({"ok": true, "db": "/m.db"})");
   EXPECT_EQ(outcome.out, "rebuilt: /m.db\n");

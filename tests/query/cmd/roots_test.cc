@@ -248,6 +248,20 @@ TEST_F(RootsTest, TheListSaysOfEachRootWhereItIsKnownAndWhatIsThere) {
   EXPECT_EQ(watched[2]["configured"], "no");
 }
 
+TEST_F(RootsTest, ARootWhoseNameIsNotUtf8IsListedOnce) {
+  const std::string root = path("caf\xe9");
+  fs::create_directories(root);
+  fs::create_directories(home / ".local/share/tain");
+  testing::make_mirror(home / ".local/share/tain/mirror.db",
+                       "INSERT INTO roots(root_id, path, state) VALUES (1, CAST('" + root +
+                           "' AS BLOB), 'available')");
+  const Outcome outcome = beside_daemon({path("caf\ufffd")}, {}, {"list", "--format", "json"});
+  const Json listed = Json::parse(outcome.out);
+  ASSERT_EQ(listed.size(), 1U) << outcome.out;
+  EXPECT_EQ(listed[0]["state"], "readable");
+  EXPECT_EQ(listed[0]["watched"], "yes");
+}
+
 TEST_F(RootsTest, AloneItListsAndWithoutRootsItSaysHowToFindSome) {
   const Outcome none = roots({});
   EXPECT_EQ(none.status, kDone);

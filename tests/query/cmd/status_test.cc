@@ -117,7 +117,7 @@ TEST_F(Status, AHealthyDaemonIsReportedForPeople) {
           "| last event | last full scan\n"
           "-------------+-----------+---------+---------+---------+---------+----------+--------"
           "+------------+---------------\n"
-          "/home/x/code | available | inotify | 120/120 |       0 |    1234 |     1234 |      2 "
+          "/home/x/code | available | inotify | 120     |       0 |    1234 |     1234 |      2 "
           "| 3 s ago    | 12 s ago\n"
           "\n"
           "healthy\n");
@@ -157,6 +157,18 @@ TEST_F(Status, ARootThatIsNotWatchedWithInotifyIsNotHealthy) {
   expect_root_problem("watch_mode", "polling", "/home/x/code is not fully watched, but: polling");
   expect_root_problem("watch_mode", "partial", "/home/x/code is not fully watched, but: partial");
   expect_root_problem("watch_mode", nullptr, "/home/x/code is not fully watched, but: unknown");
+}
+
+// The number that is needed is of the last full scan.
+TEST_F(Status, DirectoriesThatCameSinceTheLastFullScanDoNotMakeAnOddFraction) {
+  Json answer = healthy();
+  answer["roots"][0]["watches"] = 166;
+  const Outcome whole = status(answer);
+  EXPECT_EQ(whole.status, kDone);
+  EXPECT_THAT(whole.out, HasSubstr("| inotify | 166 "));
+  answer["roots"][0]["watch_mode"] = "partial";
+  answer["roots"][0]["watches"] = 12;
+  EXPECT_THAT(status(answer).out, HasSubstr("| partial | 12/120 "));
 }
 
 TEST_F(Status, ARootThatWasNeverScannedIsNotHealthy) {
