@@ -73,7 +73,7 @@ TEST_F(ConfigTest, ARootThatIsALinkIsFollowedToWhereItLeadsWhenThatIsADirectory)
   fs::create_symlink(one, link);
   Config config = load(R"({"roots": [")" + link.string() + R"("]})");
   EXPECT_FALSE(follow_links(config));
-  for (const fs::path nowhere : {home / "releases/3", fs::path("/"), link}) {
+  for (const fs::path& nowhere : {home / "releases/3", fs::path("/"), link}) {
     fs::remove(link);
     fs::create_symlink(nowhere, link);
     EXPECT_FALSE(follow_links(config)) << nowhere;
