@@ -196,6 +196,8 @@ TEST_F(DaemonTest, AMirrorThatIsDeletedComesBack) {
 
 TEST_F(DaemonTest, AMirrorThatIsNoDatabaseAnyMoreIsSetAsideAtTheNextStart) {
   new_session(daemon.root() / "p", "t");
+  daemon.start();
+  EXPECT_EQ(daemon.stop(), 0);
   testing::write(daemon.db(), std::string(10'000, 'x'));
   daemon.start();
   daemon.flush();
