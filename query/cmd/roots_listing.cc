@@ -47,7 +47,7 @@ std::string as_json(const std::string& path) {
 // The root that the daemon calls so.
 ListedRoot& root_called(const std::string& path, RootsByPath& roots) {
   const auto found = std::find_if(roots.begin(), roots.end(), [&](const auto& known) {
-    return as_json(known.first) == as_json(path) && known.second.is_watched != true;
+    return as_json(known.first) == as_json(path) && !known.second.is_watched.value_or(false);
   });
   return found == roots.end() ? roots[path] : found->second;
 }
