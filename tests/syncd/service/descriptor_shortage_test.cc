@@ -9,6 +9,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include "syncd/service/control_server.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
 namespace tain::syncd {
@@ -37,6 +38,7 @@ class DescriptorShortage {
 };
 
 TEST(DescriptorShortage, AServerRestsUntilAClientCanBeLetIn) {
+  if (testing::kSanitized) GTEST_SKIP() << "to look at an object, sanitizers open a pipe";
   const testing::TempDir directory;
   asio::io_context io{1};
   const ControlServer server(io, directory / "s",
