@@ -249,7 +249,7 @@ std::optional<std::string> canonical_path(const std::string& path) {
 }
 
 std::string named_directory(const char* argument, const std::string& given) {
-  const std::string canonical = resolved_path(absolute_name(argument, given)).string();
+  std::string canonical = resolved_path(absolute_name(argument, given)).string();
   // /proc, /sys and every mounted disk lie below it; and Tain's own mirror does.
   if (canonical == "/") throw InvalidArgument(argument, "a directory below /", "/");
   return canonical;
