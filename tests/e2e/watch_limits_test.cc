@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "tests/support/daemon_fixture.h"
@@ -67,6 +68,20 @@ class WatchLimits : public ::testing::Test {
                          std::to_string(daemon.process().pid()), "/bin/sh", "-c", script}),
               0);
   }
+  // Of events that the kernel keeps for a watcher, where they can be made.
+  static std::optional<int> longest_queue() {
+    int longest = 0;
+    std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> longest;
+    return longest > 0 && longest <= 100'000 ? std::optional(longest) : std::nullopt;
+  }
+  // With the state of p, while the daemon is stopped.
+  void fill_queue(int longest) const {
+    const std::string a = state_file("p").string();
+    const std::string b = a + ".moved";
+    for (int i = 0; i < longest / 2 + 1; ++i) {  // two events each
+      ASSERT_EQ(::rename((i % 2 == 0 ? a : b).c_str(), (i % 2 == 0 ? b : a).c_str()), 0);
+    }
+  }
   void expect_fresh(const std::string& project) {
     for (int i = 0; i < 10; ++i) {
       write_session(project, project + std::to_string(i));
@@ -118,21 +133,14 @@ TEST_F(WatchLimits, WithoutAnInotifyInstanceItPollsUntilThereIsOne) {
 }
 
 TEST_F(WatchLimits, AnOverflowIsAScanOfEverythingAndLosesNothing) {
-  int longest_queue = 0;
-  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> longest_queue;
-  if (longest_queue <= 0 || longest_queue > 100'000) {
-    GTEST_SKIP() << "the kernel's queue is too long to fill: " << longest_queue;
-  }
+  const std::optional<int> longest = longest_queue();
+  if (!longest) GTEST_SKIP() << "the kernel's queue of events is too long to fill";
   write_session("p", "before");
   write_session("q", "before");
   daemon.start();
   daemon.flush();
   daemon.process().send(SIGSTOP);
-  const std::string a = state_file("p").string();
-  const std::string b = a + ".moved";
-  for (int i = 0; i < longest_queue / 2 + 1; ++i) {  // two events each
-    ASSERT_EQ(::rename((i % 2 == 0 ? a : b).c_str(), (i % 2 == 0 ? b : a).c_str()), 0);
-  }
+  fill_queue(*longest);
   write_session("q", "dropped");
   write_session("new", "dropped too");
   daemon.process().send(SIGCONT);
@@ -145,23 +153,15 @@ TEST_F(WatchLimits, AnOverflowIsAScanOfEverythingAndLosesNothing) {
 }
 
 TEST_F(WatchLimits, DirectoriesThatVanishInAnOverflowAreNotCountedAsWatched) {
-  int longest_queue = 0;
-  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> longest_queue;
-  if (longest_queue <= 0 || longest_queue > 100'000) {
-    GTEST_SKIP() << "the kernel's queue is too long to fill: " << longest_queue;
-  }
+  const std::optional<int> longest = longest_queue();
+  if (!longest) GTEST_SKIP() << "the kernel's queue of events is too long to fill";
   write_session("p", "stays");
   for (int i = 0; i < 50; ++i) write_session("q" + std::to_string(i), "goes");
   daemon.start();
   daemon.flush();
   EXPECT_GT(status()["roots"][0]["watches"], 150);
   daemon.process().send(SIGSTOP);
-  const std::string a = state_file("p").string();
-  for (int i = 0; i < longest_queue / 2 + 1; ++i) {
-    ASSERT_EQ(
-        ::rename((i % 2 == 0 ? a : a + ".moved").c_str(), (i % 2 == 0 ? a + ".moved" : a).c_str()),
-        0);
-  }
+  fill_queue(*longest);
   for (int i = 0; i < 50; ++i) fs::remove_all(daemon.root() / ("q" + std::to_string(i)));
   daemon.process().send(SIGCONT);
   const auto watches = [&] { return status()["roots"][0]["watches"].get<int>(); };
